@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
+#include "harness/cmd.h"
+
+#include <stdarg.h>
+
+static const struct command commands[] = { /* keep sorted */
+};
+
+int usage_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("oomlab: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: oomlab COMMAND [options]\n\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].help);
+	fputs("\n'oomlab COMMAND --help' tells the options of one.\n", f);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (str_eq(argv[1], "--help") || str_eq(argv[1], "-h") || str_eq(argv[1], "help")) {
+		usage(stdout);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (str_eq(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return usage_error("no command '%s' ('oomlab --help' lists them)", argv[1]);
+}
