@@ -7,12 +7,12 @@
 #define OOM_HARNESS_CASE_H
 
 #include "lib/base.h"
+#include "lib/cgroup_mounts.h"
 #include "lib/units.h"
 
 #define CASE_NAME_LEN 64
 #define CASE_PATH_LEN 192 /* of a cgroup below our own root, "" is that root */
 
-enum cgroup_version { CGROUP_V1 = 1, CGROUP_V2 = 2 };
 enum oom_scope { SCOPE_MEMCG, SCOPE_GLOBAL, SCOPE_NODE, SCOPE_PANIC };
 
 struct where { /* 1-based; for messages "file:line:column: " */
