@@ -77,10 +77,11 @@ static inline int take_fd(int *fd)
 /* Copies with truncation, always NUL-terminated; returns false if it had to cut. */
 static inline bool str_copy(char *dst, size_t len, const char *src)
 {
-	size_t n = strnlen(src, len);
+	size_t n = strlen(src);
+	size_t part = min(n, len - 1);
 
-	memcpy(dst, src, min(n, len - 1));
-	dst[min(n, len - 1)] = '\0';
+	memcpy(dst, src, part);
+	dst[part] = '\0';
 	return n < len;
 }
 
