@@ -4,7 +4,9 @@
 
 #include <stdarg.h>
 
-static const struct command commands[] = { /* keep sorted */
+static const struct command commands[] = {
+	/* keep sorted */
+	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 };
 
 int usage_error(const char *fmt, ...)
