@@ -15,7 +15,8 @@
  *   {"t":"worker","name":"hog","pid":71,"cgroup":"box","oom_score_adj":0}        started, adj read back
  *   {"t":"ready","name":"hog","pid":71,"bytes":..,"rss_kb":..,"swap_kb":..,"pgtables_kb":..,"oom_score":..}
  *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":..,"text":".."}  its own word, before it exits
- *   {"t":"step","n":0,"op":"start","result":"ok|timeout|error","text":".."}
+ *   {"t":"step","n":0,"op":"start","result":"ok|timeout|died|error","text":".."}
+ *                                                                died: the worker, before it was ready
  *   {"t":"kmsg","seq":813,"usec":..,"level":4,"facility":0,"text":".."}
  *   {"t":"lost","records":12}                                    overwritten before we could read them
  *   {"t":"sent","name":"hog","pid":71,"signal":9,"why":"step|teardown|deadline"}
