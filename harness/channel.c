@@ -152,11 +152,11 @@ ssize_t channel_recv(struct channel *c, int deadline_ms, char **ret)
 			return len;
 		}
 		n = poll(&p, 1, deadline_ms < 0 ? -1 : (int)max(until - now_ms(), (int64_t)0));
-		if (n < 0 && errno != EINTR)
+		if (n < 0)
 			return -errno;
 		if (n == 0)
 			return -ETIMEDOUT;
-		err = n > 0 ? read_some(c) : 0;
+		err = read_some(c);
 		if (err)
 			return err;
 	}
