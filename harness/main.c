@@ -4,6 +4,7 @@
 
 static const struct command commands[] = {
 	/* keep sorted */
+	{ "doctor", cmd_doctor, "what this machine can and cannot do" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 };
 
