@@ -1,0 +1,1 @@
+/* READ INTEGRATOR-NOTE.txt: the integrator writes this file on main; do not write or commit it here. */
