@@ -114,7 +114,8 @@ int kmsg_mark(struct kmsg *k, const char *text, struct kmsg_record *scratch,
 	size_t len = strlen(text);
 	int n;
 
-	if (write(k->fd, text, len) < 0)
+	/* Without its newline a record stays open for a continuation, and no reader sees it. */
+	if (dprintf(k->fd, "%s\n", text) < 0)
 		return -errno;
 	for (;;) {
 		/* In a log storm our line can be overwritten before we come to it. */
