@@ -27,7 +27,7 @@
 #define THREADS_MAX	 64
 #define COPY_PAGES	 256 /* a readv(2) of so many pages; 4 KiB of iovecs on the stack */
 #define MINCORE_PAGES	 1024
-#define THREAD_STACK	 KiB(64)
+#define THREAD_STACK	 KiB(32)
 #define ONE_THREAD_BELOW MiB(256) /* a thread costs more than it brings */
 #define AUTO_THREADS	 4
 
@@ -135,9 +135,13 @@ static void fill_steps(bool keeps_time)
 	}
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
 static void *fill_thread(void *unused)
 {
 	(void)unused;
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
 	fill_steps(false);
 	return NULL;
 }
@@ -155,19 +159,42 @@ static uint64_t thread_count(const struct hog *h)
 	return min((uint64_t)CPU_COUNT(&cpus), (uint64_t)AUTO_THREADS);
 }
 
+/*
+ * Stacks that are resident before the first step: a thread whose stack needs a new page when the
+ * cgroup is full already would fault for ever, or wait for ever where v1 has OOM kills disabled.
+ */
+static char *thread_stacks(uint64_t nr)
+{
+	char *at = mmap(NULL, nr * THREAD_STACK, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	madvise(at, nr * THREAD_STACK, MADV_NOHUGEPAGE);
+	for (uint64_t i = 0; i < nr * THREAD_STACK; i += filler.page)
+		*(volatile char *)(at + i) = 0;
+	return at;
+}
+
 /* A thread that cannot be had is not missed: the others take its steps. */
 static void fill_with_threads(uint64_t nr)
 {
+	char *stacks = nr > 1 ? thread_stacks(nr - 1) : NULL;
 	pthread_t threads[THREADS_MAX];
 	pthread_attr_t attr;
-	uint64_t started = 1;
+	uint64_t started = 0;
 
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, THREAD_STACK);
-	while (started < nr && pthread_create(&threads[started], &attr, fill_thread, NULL) == 0)
-		started++;
+	/* Nobody starts before all are there: making a thread allocates. */
+	pthread_mutex_lock(&gate);
+	for (; stacks && started < nr - 1; started++) {
+		pthread_attr_init(&attr);
+		pthread_attr_setstack(&attr, stacks + started * THREAD_STACK, THREAD_STACK);
+		if (pthread_create(&threads[started], &attr, fill_thread, NULL) != 0)
+			break;
+	}
+	pthread_mutex_unlock(&gate);
 	fill_steps(true);
-	for (uint64_t i = 1; i < started; i++)
+	for (uint64_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 }
 

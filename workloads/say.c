@@ -30,10 +30,13 @@ static bool quiet(const struct hog *h)
 
 void say_progress(const struct hog *h, uint64_t done)
 {
+	static int terminal = -1;
 	char got[32], want[32];
 	uint64_t now;
 
-	if (quiet(h) || !isatty(STDERR_FILENO))
+	if (terminal < 0)
+		terminal = !quiet(h) && isatty(STDERR_FILENO);
+	if (!terminal)
 		return;
 	now = now_ns();
 	if (now < progress_due_ns)

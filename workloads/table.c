@@ -2,9 +2,9 @@
 /* Every workload, one row each. Keep sorted. */
 #include "workloads/workload.h"
 
-extern const struct workload workload_anon;
+extern const struct workload workload_anon, workload_file, workload_mlock, workload_mmap,
+	workload_shm;
 
 const struct workload *const workloads[] = {
-	&workload_anon,
-	NULL,
+	&workload_anon, &workload_file, &workload_mlock, &workload_mmap, &workload_shm, NULL,
 };
