@@ -135,8 +135,8 @@ static bool named_by_kernel(const struct evidence *e, int64_t pid, bool *group)
 }
 
 /*
- * The kernel's record outranks our own signal: it was written because the kernel killed. Our
- * SIGKILL at teardown is no death of the case; the worker lived to its end.
+ * The kernel's record outranks our own signal: it was written because the kernel killed. What ends a
+ * worker that lived to the end of the case is no death of the case, unless nobody owns up to it.
  */
 static enum death death_of(const struct evidence *e, const struct ev_worker *w)
 {
@@ -144,7 +144,7 @@ static enum death death_of(const struct evidence *e, const struct ev_worker *w)
 
 	if (w->died && w->signal == 9 && named_by_kernel(e, w->pid, &group))
 		return group ? DEATH_OOM_GROUP : DEATH_OOM;
-	if (!w->died || (w->alive_at_end && w->we_killed_at_end && w->signal == 9))
+	if (!w->died || (w->alive_at_end && (w->signal != 9 || w->we_killed_at_end)))
 		return DEATH_NONE;
 	if (w->signal == 0)
 		return DEATH_EXIT;

@@ -18,6 +18,8 @@ static int get_plan(struct evidence *e, const json_t *o, struct fail *f)
 {
 	if (e->plan)
 		return fail_set(f, -EBADMSG, "a second plan");
+	if (!json_is_object(json_object_get(o, "plan")))
+		return fail_set(f, -EBADMSG, "\"plan\" is no object");
 	return plan_parse(json_object_get(o, "plan"), &e->plan, f);
 }
 
