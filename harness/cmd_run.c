@@ -5,7 +5,6 @@
 #include "harness/cmd.h"
 #include "harness/guard.h"
 #include "harness/paths.h"
-#include "harness/results.h"
 #include "harness/runner.h"
 #include "lib/fs.h"
 #include "lib/proc.h"
@@ -26,7 +25,8 @@ struct args {
 
 static const char help[] =
 	"usage: oomlab run [options] [CASE|DIR|GLOB ...]\n\n"
-	"  --kernel K[,K...]   debian:6.1, debian:latest, or a vmlinuz/bzImage/vmlinux (default debian:6.1)\n"
+	"  --kernel K[,K...]   debian:6.1, debian:latest, or a vmlinuz/bzImage/vmlinux (default "
+	"debian:6.1)\n"
 	"  --cgroup v1|v2|all  cgroup version (default: v2 in a VM, what there is on the host)\n"
 	"  --on vm|host        where to play (default vm); on the host only cases of scope memcg\n"
 	"  --accel auto|kvm|tcg\n"
@@ -43,8 +43,21 @@ static const char help[] =
 	"  -v, --verbose       every check of every case\n\n"
 	"exit status: 0 all passed, 1 a case failed, 2 usage or a bad case file, 3 broken\n";
 
-enum { OPT_KERNEL = 256, OPT_CGROUP, OPT_ON, OPT_ACCEL, OPT_TAG, OPT_REPEAT, OPT_FAIL_FAST,
-       OPT_SHUFFLE, OPT_SHARD, OPT_RESULTS, OPT_FORMAT, OPT_TIMEOUT_MUL, OPT_DRY_RUN };
+enum {
+	OPT_KERNEL = 256,
+	OPT_CGROUP,
+	OPT_ON,
+	OPT_ACCEL,
+	OPT_TAG,
+	OPT_REPEAT,
+	OPT_FAIL_FAST,
+	OPT_SHUFFLE,
+	OPT_SHARD,
+	OPT_RESULTS,
+	OPT_FORMAT,
+	OPT_TIMEOUT_MUL,
+	OPT_DRY_RUN
+};
 
 static const struct option options[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
@@ -99,8 +112,9 @@ static int set_cgroup(struct run_options *o, const char *v)
 
 static int set_accel(struct run_options *o, const char *v)
 {
-	static const char *const names[] = { [ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm",
-					     [ACCEL_TCG] = "tcg" };
+	static const char *const names[] = {
+		[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (str_eq(v, names[i])) {
@@ -128,7 +142,9 @@ static int set_number(struct args *a, int opt, const char *v)
 	if (opt == OPT_TIMEOUT_MUL) {
 		a->run.timeout_mul = strtod(v, &end);
 		if (*end || !(a->run.timeout_mul > 0 && a->run.timeout_mul <= 1000))
-			return usage_error("--timeout-mul %s: a number above 0, at most 1000, was expected", v);
+			return usage_error(
+				"--timeout-mul %s: a number above 0, at most 1000, was expected",
+				v);
 	} else if (opt == OPT_REPEAT) {
 		if (parse_count(v, &a->run.repeat) < 0 || !a->run.repeat)
 			return usage_error("--repeat %s: a number from 1 was expected", v);
@@ -150,8 +166,9 @@ static int set_option(struct args *a, int opt, char *v)
 		return set_cgroup(&a->run, v);
 	case OPT_ON:
 		a->run.on_host = str_eq(v, "host");
-		return a->run.on_host || str_eq(v, "vm") ? 0 :
-		       usage_error("--on %s: vm or host was expected", v);
+		return a->run.on_host || str_eq(v, "vm")
+			       ? 0
+			       : usage_error("--on %s: vm or host was expected", v);
 	case OPT_ACCEL:
 		return set_accel(&a->run, v);
 	case OPT_SHARD:
@@ -161,8 +178,9 @@ static int set_option(struct args *a, int opt, char *v)
 	case OPT_TIMEOUT_MUL:
 		return set_number(a, opt, v);
 	case OPT_FORMAT:
-		return report_format_parse(v, &a->format) == 0 ? 0 :
-		       usage_error("--format %s: ktap, tap or text was expected", v);
+		return report_format_parse(v, &a->format) == 0
+			       ? 0
+			       : usage_error("--format %s: ktap, tap or text was expected", v);
 	case OPT_TAG:
 		a->tag = v;
 		break;
@@ -190,14 +208,27 @@ static int set_option(struct args *a, int opt, char *v)
 	return 0;
 }
 
+static void keep_command(struct run_options *o, int argc, char **argv)
+{
+	size_t at = (size_t)snprintf(o->command, sizeof(o->command), "oomlab");
+
+	for (int i = 0; i < argc && at < sizeof(o->command); i++)
+		at += (size_t)snprintf(o->command + at, sizeof(o->command) - at, " %s", argv[i]);
+}
+
 static int parse_args(int argc, char **argv, struct args *a)
 {
 	int opt, err;
 
-	*a = (struct args){ .run = { .repeat = 1, .shard = 1, .nr_shards = 1, .timeout_mul = 1,
-				     .results = "results", .accel = ACCEL_AUTO,
+	*a = (struct args){ .run = { .repeat = 1,
+				     .shard = 1,
+				     .nr_shards = 1,
+				     .timeout_mul = 1,
+				     .results = "results",
+				     .accel = ACCEL_AUTO,
 				     .reproduce = "./run.sh run" },
 			    .format = REPORT_KTAP };
+	keep_command(&a->run, argc, argv);
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, "k:vh", options, NULL)) >= 0) {
 		err = set_option(a, opt, optarg);
@@ -223,9 +254,10 @@ static int refuse_on_host(const struct run *r)
 
 		if (c->scope == SCOPE_MEMCG)
 			continue;
-		return usage_error("%s: scope %s would take down processes of this host; play it in a VM: %s --kernel %s %s",
-				   c->name, scope_name(c->scope), r->opt->reproduce,
-				   default_kernel, c->file);
+		return usage_error("%s: scope %s would take down processes of this host; play it "
+				   "in a VM: %s --kernel %s %s",
+				   c->name, scope_name(c->scope), r->opt->reproduce, default_kernel,
+				   c->file);
 	}
 	if (geteuid() != 0)
 		return usage_error("--on host: needs root, to make cgroups and to read /dev/kmsg");
@@ -267,7 +299,8 @@ static size_t count_plays(const struct run *r)
 		if (r->opt->on_host)
 			n++;
 		else
-			n += ((r->opt->v1 && needs->v1) + (r->opt->v2 && needs->v2)) * r->opt->nr_kernels;
+			n += ((r->opt->v1 && needs->v1) + (r->opt->v2 && needs->v2)) *
+			     r->opt->nr_kernels;
 	}
 	return n * r->opt->repeat;
 }
@@ -290,7 +323,7 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	if (proc_oom_score_adj_set(0, -1000) < 0 && r->opt->on_host)
 		return usage_error("--on host: cannot set our own oom_score_adj to -1000");
 	arena_catch_signals();
-	if (results_open(r->opt->results, r->dir, sizeof(r->dir), &f) < 0)
+	if (results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
 	r->report = report_open(format, stdout, stderr, verbose);
 	if (!r->report)
@@ -304,9 +337,13 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	report_progress(r->report, NULL);
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
-	status = report_finish(r->report, r->dir);
-	results_close(r->dir, r->report);
+	status = report_finish(r->report, results_dir(r->results));
+	if (results_finish(r->results, &f) < 0) {
+		fprintf(stderr, "oomlab: %s\n", f.where);
+		err = -EIO;
+	}
 	report_free(r->report);
+	results_free(r->results);
 	if (guard_stop(&g) < 0)
 		status = EXIT_BROKEN;
 	if (arena_interrupted())

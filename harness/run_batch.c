@@ -4,12 +4,12 @@
  * and a guest that is gone or not as it was is replaced.
  */
 #include "harness/arena.h"
-#include "harness/results.h"
 #include "harness/runner.h"
 
 #include <sys/stat.h>
 
-static bool wants_version(const struct run_options *o, const struct oom_case *c, enum cgroup_version v)
+static bool wants_version(const struct run_options *o, const struct oom_case *c,
+			  enum cgroup_version v)
 {
 	return v == CGROUP_V1 ? o->v1 && c->needs.v1 : o->v2 && c->needs.v2;
 }
@@ -30,8 +30,10 @@ int run_host(struct run *r, struct fail *f)
 			/* A host has the memory controller on one version: that one counts. */
 			t.cgroup = m.memcg_v2 ? CGROUP_V2 : CGROUP_V1;
 			if (!wants_version(r->opt, r->cases[i], t.cgroup))
-				run_report_unplayed(r, &t, r->cases[i], rep, VERDICT_SKIP,
-						    "this host's memory controller is on the other cgroup version");
+				err = run_report_unplayed(r, &t, r->cases[i], rep, VERDICT_SKIP,
+							  "this host's memory controller is on the "
+							  "other cgroup version",
+							  f);
 			else
 				err = run_case(r, a, &t, r->cases[i], rep, f);
 			r->stop |= arena_interrupted();
@@ -74,10 +76,13 @@ struct boots { /* the guest that is up, if one is, and what is needed for the ne
 static int boot(struct boots *b, struct fail *f)
 {
 	char dir[700], size[32];
-	struct vm_config cfg = { .kernel = b->kernel, .shape = b->shape, .accel = b->accel,
-				 .initrd = b->initrd, .dir = dir };
-	int err = results_boot_dir(b->run->dir, b->kernel->spec, b->shape.cgroup, b->nr_boots++, dir,
-				   sizeof(dir), f);
+	struct vm_config cfg = { .kernel = b->kernel,
+				 .shape = b->shape,
+				 .accel = b->accel,
+				 .initrd = b->initrd,
+				 .dir = dir };
+	int err = results_boot_dir(b->run->results, b->kernel->spec, b->shape.cgroup, b->nr_boots++,
+				   dir, sizeof(dir), f);
 
 	if (err)
 		return err;
@@ -96,14 +101,16 @@ static void put_down(struct boots *b)
 }
 
 /* Plays one case in the guest that is up, or a new one. A guest that cannot be had is a BROKEN case. */
-static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int rep, struct fail *f)
+static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int rep,
+			 struct fail *f)
 {
-	struct run_target t = { .kernel = b->kernel->spec, .cgroup = b->shape.cgroup,
-				.accel = "none", .speed = b->run->opt->timeout_mul };
+	struct run_target t = { .kernel = b->kernel->spec,
+				.cgroup = b->shape.cgroup,
+				.accel = "none",
+				.speed = b->run->opt->timeout_mul };
 	struct fail why = { 0 };
 	int err = 0;
 
-	(void)f;
 	str_copy(t.release, sizeof(t.release), b->kernel->release);
 	if (b->arena && !b->arena->usable(b->arena))
 		put_down(b);
@@ -115,9 +122,7 @@ static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int
 				cgroup_version_name(b->shape.cgroup));
 		err = run_case(b->run, b->arena, &t, c, rep, &why);
 	}
-	if (err)
-		run_report_unplayed(b->run, &t, c, rep, VERDICT_BROKEN, why.where);
-	return 0;
+	return err ? run_report_unplayed(b->run, &t, c, rep, VERDICT_BROKEN, why.where, f) : 0;
 }
 
 /* All cases of one shape, all repeats, in as few boots as their manners allow. */
@@ -130,7 +135,8 @@ static int run_shape(struct boots *b, bool *done, struct fail *f)
 		for (size_t i = 0; !err && i < r->nr_cases && !r->stop; i++) {
 			struct vm_shape s = shape_of(r->cases[i], b->shape.cgroup);
 
-			if (!wants_version(r->opt, r->cases[i], b->shape.cgroup) || !same_shape(&s, &b->shape))
+			if (!wants_version(r->opt, r->cases[i], b->shape.cgroup) ||
+			    !same_shape(&s, &b->shape))
 				continue;
 			done[i] = true;
 			err = play_in_guest(b, r->cases[i], rep, f);
@@ -166,17 +172,20 @@ static void progress(const char *line)
 }
 
 /* A kernel that cannot be had breaks its cases, not the others'. */
-static void report_no_kernel(struct run *r, const char *spec, const char *why)
+static int report_no_kernel(struct run *r, const char *spec, const char *why, struct fail *f)
 {
 	const enum cgroup_version versions[] = { CGROUP_V1, CGROUP_V2 };
+	int err = 0;
 
 	for (size_t v = 0; v < ARRAY_SIZE(versions); v++) {
 		struct run_target t = { .kernel = spec, .cgroup = versions[v], .accel = "none" };
 
-		for (size_t i = 0; i < r->nr_cases; i++)
+		for (size_t i = 0; !err && i < r->nr_cases; i++)
 			if (wants_version(r->opt, r->cases[i], versions[v]))
-				run_report_unplayed(r, &t, r->cases[i], 0, VERDICT_BROKEN, why);
+				err = run_report_unplayed(r, &t, r->cases[i], 0, VERDICT_BROKEN,
+							  why, f);
 	}
+	return err;
 }
 
 int run_kernels(struct run *r, struct fail *f)
@@ -184,7 +193,7 @@ int run_kernels(struct run *r, struct fail *f)
 	struct boots b = { .run = r, .accel = r->opt->accel };
 	int err;
 
-	snprintf(b.initrd, sizeof(b.initrd), "%s/initramfs.cpio", r->dir);
+	snprintf(b.initrd, sizeof(b.initrd), "%s/initramfs.cpio", results_dir(r->results));
 	err = initramfs_write(b.initrd, r->oomlab, r->oomhog, f);
 	progress_report = r->report;
 	for (size_t i = 0; !err && i < r->opt->nr_kernels && !r->stop; i++) {
@@ -193,7 +202,7 @@ int run_kernels(struct run *r, struct fail *f)
 		char not_kvm[256];
 
 		if (kernel_get(r->opt->kernels[i], progress, &k, &why) < 0) {
-			report_no_kernel(r, r->opt->kernels[i], why.where);
+			err = report_no_kernel(r, r->opt->kernels[i], why.where, f);
 			continue;
 		}
 		b.kernel = &k;

@@ -11,7 +11,7 @@
  * mm/oom_kill.c prints ten reports in five seconds (oom_rs), then only kill lines. Judging needs the
  * reports, so a case waits until its own will be printed.
  */
-#define OOM_RS_BURST	   10
+#define OOM_RS_BURST	   10U
 #define OOM_RS_INTERVAL_US 5500000
 
 static void pace(struct run *r, unsigned int nr_reports)
@@ -94,87 +94,98 @@ static int record(struct arena *a, const struct plan *p, const char *file, struc
 	return err;
 }
 
-struct outcome { /* of one play, until it is reported */
-	struct judgement judgement;
-	struct evidence *evidence;
-	uint64_t duration_ms;
-	char dir[768];
-};
-
-static void report_outcome(struct run *r, const struct run_target *t, const struct oom_case *c,
-			   unsigned int repeat, struct outcome *o)
+/* What is known of a play before it is played. */
+static struct case_result result_of(const struct run *r, const struct run_target *t,
+				    const struct oom_case *c, unsigned int repeat, char *reproduce,
+				    size_t len)
 {
-	char reproduce[1024];
-	struct case_result res = {
+	if (r->opt->on_host)
+		snprintf(reproduce, len, "%s --on host %s", r->opt->reproduce, c->file);
+	else
+		snprintf(reproduce, len, "%s --kernel %s --cgroup %s %s", r->opt->reproduce,
+			 t->kernel, cgroup_version_name(t->cgroup), c->file);
+	return (struct case_result){
 		.name = c->name,
 		.kernel = t->kernel,
 		.release = t->release,
 		.accel = t->accel,
 		.cgroup = t->cgroup,
 		.repeat = r->opt->repeat > 1 ? repeat + 1 : 0,
-		.verdict = o->judgement.verdict,
-		.judgement = o->judgement.nr_checks ? &o->judgement : NULL,
-		.reason = o->judgement.reason ? o->judgement.reason : "",
-		.duration_ms = o->duration_ms,
-		.dir = o->dir,
+		.reason = "",
+		.dir = "",
 		.reproduce = reproduce,
 		.claim = c->claim,
 		.claim_source = c->claim_source,
-		.prediction = o->evidence ? &o->evidence->plan->prediction : NULL,
 	};
+}
 
-	if (r->opt->on_host)
-		snprintf(reproduce, sizeof(reproduce), "%s --on host %s", r->opt->reproduce, c->file);
-	else
-		snprintf(reproduce, sizeof(reproduce), "%s --kernel %s --cgroup %s %s",
-			 r->opt->reproduce, t->kernel, cgroup_version_name(t->cgroup), c->file);
-	report_case(r->report, &res);
-	if (r->opt->fail_fast &&
-	    (res.verdict == VERDICT_FAIL || res.verdict == VERDICT_BROKEN))
+static int tell(struct run *r, const struct case_result *res, struct fail *f)
+{
+	report_case(r->report, res);
+	if (r->opt->fail_fast && (res->verdict == VERDICT_FAIL || res->verdict == VERDICT_BROKEN))
 		r->stop = true;
+	return results_add(r->results, res, f);
 }
 
-void run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
-			 unsigned int repeat, enum verdict v, const char *reason)
+int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
+			unsigned int repeat, enum verdict v, const char *reason, struct fail *f)
 {
-	struct outcome o = { .judgement = { .verdict = v, .reason = (char *)reason } };
+	char reproduce[1024];
+	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
 
-	report_outcome(r, t, c, repeat, &o);
+	res.verdict = v;
+	res.reason = reason;
+	return tell(r, &res, f);
 }
 
-static int play_and_judge(struct run *r, struct arena *a, const struct run_target *t, struct plan *p,
-			  const struct oom_case *c, unsigned int repeat, struct fail *f)
+static int judge_and_tell(struct run *r, struct case_result *res, const char *file, struct fail *f)
 {
-	struct outcome o = { 0 };
+	struct judgement j = { 0 };
+	struct evidence *e;
+	int err = evidence_load(file, &e, f);
+
+	if (err)
+		return err;
+	paced(r, e);
+	err = judge(e, &j);
+	if (err) {
+		evidence_free(e);
+		return fail_errno(f, err, "judge %s", res->name);
+	}
+	res->judgement = &j;
+	res->verdict = j.verdict;
+	res->reason = j.reason ? j.reason : "";
+	res->prediction = e->plan ? &e->plan->prediction : NULL;
+	err = results_write_kmsg(res->dir, e, f);
+	if (!err)
+		err = tell(r, res, f);
+	judgement_free(&j);
+	evidence_free(e);
+	return err;
+}
+
+static int play_and_judge(struct run *r, struct arena *a, const struct run_target *t,
+			  struct plan *p, const struct oom_case *c, unsigned int repeat,
+			  struct fail *f)
+{
+	char reproduce[1024], dir[RESULTS_PATH_LEN], file[RESULTS_PATH_LEN + 32];
+	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
 	uint64_t start_us;
-	char file[800];
 	int err;
 
 	str_copy(p->kernel, sizeof(p->kernel), t->kernel);
 	snprintf(p->run_id, sizeof(p->run_id), "%d-%u", (int)getpid(), ++r->nr_plays);
 	scale_deadlines(p, t->speed);
-	err = results_case_dir(r->dir, t->kernel, t->cgroup, c->name, repeat, o.dir, sizeof(o.dir), f);
+	err = results_case_dir(r->results, &res, dir, sizeof(dir), f);
 	if (err)
 		return err;
+	res.dir = dir;
 	pace(r, p->nr_kills);
 	start_us = proc_now_us();
-	snprintf(file, sizeof(file), "%s/evidence.jsonl", o.dir);
+	snprintf(file, sizeof(file), "%s/evidence.jsonl", dir);
 	err = record(a, p, file, f);
-	if (err)
-		return err;
-	o.duration_ms = (proc_now_us() - start_us) / 1000;
-	err = evidence_load(file, &o.evidence, f);
-	if (err)
-		return err;
-	paced(r, o.evidence);
-	err = judge(o.evidence, &o.judgement);
-	if (!err) {
-		results_write_kmsg(o.dir, o.evidence);
-		report_outcome(r, t, c, repeat, &o);
-		judgement_free(&o.judgement);
-	}
-	evidence_free(o.evidence);
-	return err ? fail_errno(f, err, "judge %s", c->name) : 0;
+	res.duration_ms = (proc_now_us() - start_us) / 1000;
+	return err ? err : judge_and_tell(r, &res, file, f);
 }
 
 int run_case(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
@@ -188,15 +199,11 @@ int run_case(struct run *r, struct arena *a, const struct run_target *t, const s
 	if (err)
 		return err;
 	err = plan_make(c, &m, t->cgroup, &p, &why);
-	if (err == -EOPNOTSUPP) {
-		run_report_unplayed(r, t, c, repeat, VERDICT_SKIP, why.where);
-		return 0;
-	}
-	if (err) {
-		/* Refused: played like this it would prove nothing. */
-		run_report_unplayed(r, t, c, repeat, VERDICT_BROKEN, why.where);
-		return 0;
-	}
+	/* What is refused would prove nothing if it were played. */
+	if (err)
+		return run_report_unplayed(r, t, c, repeat,
+					   err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_BROKEN,
+					   why.where, f);
 	err = play_and_judge(r, a, t, p, c, repeat, f);
 	plan_free(p);
 	return err;
