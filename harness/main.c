@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 static const struct command commands[] = { /* keep sorted */
+	{ "judge", cmd_judge, "judge stored evidence again" },
 };
 
 int usage_error(const char *fmt, ...)
