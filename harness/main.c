@@ -2,9 +2,13 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
-static const struct command commands[] = {
 	/* keep sorted */
+	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
+
+#include <stdarg.h>
+static const struct command commands[] = {
+static const struct command commands[] = { /* keep sorted */
 };
 
 static void usage(FILE *f)

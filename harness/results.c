@@ -42,12 +42,12 @@ static void component(const char *name, char *buf, size_t len)
 
 static int make_run_dir(struct results *r, const char *base, struct fail *f)
 {
-	char stamp[24], path[RESULTS_PATH_LEN];
+	char stamp[24], path[RESULTS_PATH_LEN - 64];
 	time_t now = time(NULL);
 	struct tm tm;
 	int err;
 
-	if (!str_copy(path, sizeof(path) - 64, base))
+	if (!str_copy(path, sizeof(path), base))
 		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", base);
 	err = make_dirs(path, f);
 	if (err)

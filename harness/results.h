@@ -39,4 +39,22 @@ void results_free(struct results *r);
 /* kmsg.log beside the evidence: "[   12.345678] text", what the kernel said after our mark. */
 int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fail *f);
 
+/*
+ * What an earlier run left: the cases of its results.json in their order, or, where there is none
+ * (the run was killed at once, or it is just a folder), every evidence.jsonl below, sorted by path.
+ */
+struct stored_case {
+	char *evidence; /* path of its evidence.jsonl, NULL if it was never played */
+	char *name, *kernel, *release, *accel, *reason, *reproduce, *claim, *claim_source;
+	enum cgroup_version cgroup; /* 0: only its evidence knows, as all of the above but accel */
+	unsigned int repeat;
+	enum verdict verdict; /* as the run had it */
+	bool has_verdict;
+	uint64_t duration_ms;
+};
+
+/* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */
+int results_read(const char *path, struct stored_case **ret, size_t *nr, struct fail *f);
+void stored_free(struct stored_case *cases, size_t nr);
+
 #endif
