@@ -102,8 +102,6 @@ static void play(const json_t *plan_json)
 		say_text("broken", "what", f.where);
 		return;
 	}
-	/* Before a panic nobody reads /dev/kmsg any more: the console is the only witness. */
-	fs_write(root, "proc/sys/kernel/printk", plan->scope == SCOPE_PANIC ? "8" : "4");
 	err = player_run(&p, plan);
 	if (err)
 		say_text("broken", "what", strerror(-err));

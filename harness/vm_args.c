@@ -92,8 +92,9 @@ static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned in
 		snprintf(tsc, sizeof(tsc), " tsc_early_khz=%u", tsc_khz);
 	add(a, "-append");
 	add(a,
-	    "console=ttyS0 panic=-1 panic_print=0x20 loglevel=4 unknown_nmi_panic "
-	    "printk.devkmsg=on log_buf_len=%llu oomlab.cgroup=%s%s%s %s",
+	    "console=ttyS0 panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
+	    "unknown_nmi_panic printk.devkmsg=on cryptomgr.notests log_buf_len=%llu "
+	    "oomlab.cgroup=%s%s%s %s",
 	    (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
 	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->swap_bytes ? " oomlab.swap=1" : "", tsc,
 	    s->cmdline);

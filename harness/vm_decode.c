@@ -100,6 +100,8 @@ enum vm_outcome vm_decode(const struct vm_end *e, char *text, size_t len)
 
 	while (!rows[i].holds(e))
 		i++;
-	snprintf(text, len, "%s%s", rows[i].words, detail_of(e, rows[i].detail));
+	snprintf(text, len, "%s%s%s%s", rows[i].words, detail_of(e, rows[i].detail),
+		 rows[i].detail == SIGNAL && e->qemu_said[0] ? "; it said: " : "",
+		 rows[i].detail == SIGNAL ? e->qemu_said : "");
 	return rows[i].outcome;
 }
