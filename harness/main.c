@@ -2,13 +2,11 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
+static const struct command commands[] = {
 	/* keep sorted */
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
-
-#include <stdarg.h>
-static const struct command commands[] = {
-static const struct command commands[] = { /* keep sorted */
+	{ "run", cmd_run, "play cases and judge what happened" },
 };
 
 static void usage(FILE *f)
