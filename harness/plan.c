@@ -1,50 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "harness/plan.h"
+/* A case made concrete for one machine: sizes in bytes, argument vectors, the rows that hold there. */
 #include "harness/plan_impl.h"
 
-static const char *const op_names[] = {
-	[STEP_START] = "start",
-	[STEP_TRIGGER] = "trigger",
-	[STEP_WAIT_OOM] = "wait_kills",
-	[STEP_WAIT_DEATH] = "wait_death",
-	[STEP_WAIT_READY] = "wait_ready",
-	[STEP_KILL] = "kill",
-	[STEP_SET] = "set",
-	[STEP_SYSRQ] = "sysrq",
-	[STEP_KMSG] = "kmsg",
-};
-
-static const char *const expect_names[] = {
-	[EXPECT_VICTIMS] = "victims",	  [EXPECT_VICTIMS_ANY_ORDER] = "victims_any_order",
-	[EXPECT_SURVIVORS] = "survivors", [EXPECT_NO_OOM] = "no_oom",
-	[EXPECT_ENOMEM] = "enomem",	  [EXPECT_CONSTRAINT] = "constraint",
-	[EXPECT_OOM_MEMCG] = "oom_memcg", [EXPECT_TASK_MEMCG] = "task_memcg",
-	[EXPECT_NODEMASK] = "nodemask",	  [EXPECT_MEMS_ALLOWED] = "mems_allowed",
-	[EXPECT_LIMIT] = "limit",	  [EXPECT_USAGE] = "usage",
-	[EXPECT_COUNTER] = "counter",	  [EXPECT_VMSTAT] = "vmstat",
-	[EXPECT_NODE_FREE] = "node_free", [EXPECT_ZONE_BELOW] = "zone_free_below",
-	[EXPECT_MODEL] = "model",	  [EXPECT_PANIC] = "panic",
-};
-
-const char *step_op_name(enum step_op op)
-{
-	return (size_t)op < ARRAY_SIZE(op_names) ? op_names[op] : NULL;
-}
-
-const char *expect_kind_name(enum expect_kind kind)
-{
-	return (size_t)kind < ARRAY_SIZE(expect_names) ? expect_names[kind] : NULL;
-}
-
-const struct plan_worker *plan_worker(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->nr_workers; i++)
-		if (str_eq(p->workers[i].name, name))
-			return &p->workers[i];
-	return NULL;
-}
-
-const char *plan_knob(const struct plan *p, const char *cgroup, const char *file)
+uint64_t plan_limit(const struct plan *p, const char *cgroup)
 {
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		const struct case_cgroup *cg = &p->cgroups[i];
@@ -52,10 +10,18 @@ const char *plan_knob(const struct plan *p, const char *cgroup, const char *file
 		if (!str_eq(cg->path, cgroup))
 			continue;
 		for (size_t j = 0; j < cg->nr_settings; j++)
-			if (str_eq(cg->settings[j].name, file))
-				return cg->settings[j].value;
+			if (str_eq(cg->settings[j].name, "memory.max") &&
+			    !str_eq(cg->settings[j].value, "max"))
+				return strtoull(cg->settings[j].value, NULL, 10);
 	}
-	return NULL;
+	return UINT64_MAX;
+}
+
+bool plan_is_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return n == 0 || (strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/'));
 }
 
 bool plan_parent(char *path)
@@ -68,6 +34,303 @@ bool plan_parent(char *path)
 	return true;
 }
 
+static const char *cpuset_mems(const struct plan *p, const char *cgroup)
+{
+	char path[CASE_PATH_LEN];
+
+	str_copy(path, sizeof(path), cgroup);
+	do {
+		for (size_t i = 0; i < p->nr_cgroups; i++)
+			for (size_t j = 0; j < p->cgroups[i].nr_settings; j++)
+				if (str_eq(p->cgroups[i].path, path) &&
+				    str_eq(p->cgroups[i].settings[j].name, "cpuset.mems"))
+					return p->cgroups[i].settings[j].value;
+	} while (plan_parent(path));
+	return NULL;
+}
+
+bool plan_nodes_of(const struct plan *p, const struct case_worker *w, struct nodemask *ret,
+		   bool *by_policy)
+{
+	const char *mems;
+
+	*by_policy = str_starts(w->mempolicy, "bind:");
+	mems = *by_policy ? w->mempolicy + strlen("bind:") : cpuset_mems(p, w->cgroup);
+	return mems && nodemask_parse(mems, ret) == 0 && nodemask_weight(ret) > 0;
+}
+
+uint64_t plan_nodes_free_kb(const struct machine *m, const struct nodemask *nodes)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < m->nr_nodes; i++)
+		if (nodemask_has(nodes, (unsigned int)m->nodes[i].id))
+			sum += m->nodes[i].free_kb;
+	return sum;
+}
+
+static const struct machine_node *find_node(const struct machine *m, int id)
+{
+	for (unsigned int i = 0; i < m->nr_nodes; i++)
+		if (m->nodes[i].id == id)
+			return &m->nodes[i];
+	return NULL;
+}
+
+/* The smallest limit above (or at) a cgroup. */
+static uint64_t nearest_limit(const struct plan *p, const char *cgroup)
+{
+	uint64_t limit = UINT64_MAX;
+	char path[CASE_PATH_LEN];
+
+	str_copy(path, sizeof(path), cgroup);
+	do
+		limit = min(limit, plan_limit(p, path));
+	while (plan_parent(path));
+	return limit;
+}
+
+/* What a percentage is a percentage of, in bytes. */
+static int whole_of(const struct plan *p, const struct machine *m, const struct size_spec *s,
+		    const char *cgroup, int bound_node, uint64_t *ret, struct fail *f)
+{
+	const struct machine_node *node = find_node(m, s->node >= 0 ? s->node : bound_node);
+
+	switch (s->base) {
+	case SIZE_BYTES:
+		*ret = 0;
+		return 0;
+	case SIZE_OF_MEMTOTAL:
+		*ret = m->mem_total_kb * 1024;
+		return 0;
+	case SIZE_OF_AVAILABLE:
+		*ret = m->mem_available_kb * 1024;
+		return 0;
+	case SIZE_OF_SWAP:
+		*ret = m->swap_total_kb * 1024;
+		return 0;
+	case SIZE_OF_NODE:
+	case SIZE_OF_NODE_FREE:
+		if (!node)
+			return fail_set(f, -EINVAL,
+					"a size is a share of a node that this machine lacks");
+		*ret = (s->base == SIZE_OF_NODE ? node->total_kb : node->free_kb) * 1024;
+		return 0;
+	case SIZE_OF_LIMIT:
+		*ret = nearest_limit(p, cgroup);
+		if (*ret == UINT64_MAX)
+			return fail_set(
+				f, -EINVAL,
+				"a size is a share of a limit, and no cgroup above has one");
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int resolve_setting(const struct plan *p, const struct machine *m, struct case_setting *set,
+			   const char *cgroup, struct fail *f)
+{
+	uint64_t whole;
+	int err;
+
+	if (!set->is_size)
+		return 0;
+	err = whole_of(p, m, &set->size, cgroup, -1, &whole, f);
+	if (!err)
+		snprintf(set->value, sizeof(set->value), "%llu",
+			 (unsigned long long)size_resolve(&set->size, whole, m->page_bytes));
+	return err;
+}
+
+static void *dup_array(const void *src, size_t n, size_t size)
+{
+	void *dst = calloc(n ? n : 1, size);
+
+	if (dst && n)
+		memcpy(dst, src, n * size);
+	return dst;
+}
+
+static int copy_scene(struct plan *p, const struct oom_case *c, const struct machine *m,
+		      struct fail *f)
+{
+	int err = 0;
+
+	p->sysctls = dup_array(c->sysctls, c->nr_sysctls, sizeof(*c->sysctls));
+	p->nr_sysctls = p->sysctls ? c->nr_sysctls : 0;
+	p->cgroups = dup_array(c->cgroups, c->nr_cgroups, sizeof(*c->cgroups));
+	p->steps = dup_array(c->steps, c->nr_steps, sizeof(*c->steps));
+	if (!p->sysctls || !p->cgroups || !p->steps)
+		return fail_errno(f, -ENOMEM, "%s", c->name);
+	p->nr_steps = c->nr_steps;
+	for (size_t i = 0; i < c->nr_cgroups; i++) {
+		struct case_cgroup *cg = &p->cgroups[i];
+
+		cg->settings =
+			dup_array(c->cgroups[i].settings, cg->nr_settings, sizeof(*cg->settings));
+		if (!cg->settings)
+			return fail_errno(f, -ENOMEM, "%s", c->name);
+		p->nr_cgroups = i + 1;
+		for (size_t j = 0; !err && j < cg->nr_settings; j++)
+			err = resolve_setting(p, m, &cg->settings[j], cg->path, f);
+	}
+	for (size_t i = 0; !err && i < p->nr_steps; i++)
+		err = resolve_setting(p, m, &p->steps[i].setting, p->steps[i].cgroup, f);
+	return err;
+}
+
+static int add_arg(struct plan_worker *w, const char *text)
+{
+	w->argv[w->nr_argv] = strdup(text);
+	return w->argv[w->nr_argv++] ? 0 : -ENOMEM;
+}
+
+static int make_argv(struct plan_worker *w, const struct case_worker *from)
+{
+	char bytes[24];
+	const char *fixed[] = { "oomhog", from->kind, "--name",		  from->name,
+				"--size", bytes,      "--ready-fd",	  "3",
+				"--hold", "forever",  "--die-with-parent" };
+	int err = 0;
+
+	snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)w->bytes);
+	w->argv = calloc(ARRAY_SIZE(fixed) + from->nr_extra_args + 5, sizeof(*w->argv));
+	if (!w->argv)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(fixed); i++)
+		err = add_arg(w, fixed[i]);
+	if (!err && *from->mempolicy)
+		err = add_arg(w, "--mempolicy") ?: add_arg(w, from->mempolicy);
+	if (!err && *from->rate)
+		err = add_arg(w, "--rate") ?: add_arg(w, from->rate);
+	for (size_t i = 0; !err && i < from->nr_extra_args; i++)
+		err = add_arg(w, from->extra_args[i]);
+	return err;
+}
+
+static int make_workers(struct plan *p, const struct oom_case *c, const struct machine *m,
+			struct fail *f)
+{
+	p->workers = calloc(c->nr_workers + 1, sizeof(*p->workers));
+	if (!p->workers)
+		return fail_errno(f, -ENOMEM, "%s", c->name);
+	for (size_t i = 0; i < c->nr_workers; i++) {
+		const struct case_worker *from = &c->workers[i];
+		struct plan_worker *w = &p->workers[i];
+		struct nodemask nodes;
+		uint64_t whole;
+		bool by_policy;
+		int node = plan_nodes_of(p, from, &nodes, &by_policy) ? nodemask_first(&nodes) : -1;
+		int err = whole_of(p, m, &from->size, from->cgroup, node, &whole, f);
+
+		if (err)
+			return err;
+		p->nr_workers = i + 1;
+		str_copy(w->name, sizeof(w->name), from->name);
+		str_copy(w->cgroup, sizeof(w->cgroup), from->cgroup);
+		w->oom_score_adj = from->oom_score_adj;
+		w->bytes = size_resolve(&from->size, whole, m->page_bytes);
+		if (make_argv(w, from) < 0)
+			return fail_errno(f, -ENOMEM, "%s", c->name);
+	}
+	return 0;
+}
+
+/* Does a later row speak of the same thing? A dropped row without a key means the whole file. */
+static bool replaces(const struct case_expect *later, const struct case_expect *e)
+{
+	bool same_victims =
+		later->kind <= EXPECT_VICTIMS_ANY_ORDER && e->kind <= EXPECT_VICTIMS_ANY_ORDER;
+
+	if (later->kind != e->kind && !same_victims)
+		return false;
+	if (!str_eq(later->subject, e->subject))
+		return later->dropped && !*later->subject;
+	if (!str_eq(later->file, e->file))
+		return later->dropped && !*later->file;
+	return str_eq(later->key, e->key) || (later->dropped && !*later->key);
+}
+
+static bool holds(const struct plan *p, const struct case_expect *e, const char *release)
+{
+	return case_when_holds(&e->when, p->cgroup, release);
+}
+
+static bool has_when(const struct case_expect *e)
+{
+	return e->when.cgroup || *e->when.op;
+}
+
+static int make_expects(struct plan *p, const struct oom_case *c, const char *release,
+			struct fail *f)
+{
+	p->expects = calloc(c->nr_expects + 1, sizeof(*p->expects));
+	if (!p->expects)
+		return fail_errno(f, -ENOMEM, "%s", c->name);
+	for (size_t i = 0; i < c->nr_expects; i++) {
+		const struct case_expect *e = &c->expects[i];
+		struct case_expect *to = &p->expects[p->nr_expects];
+		bool replaced = !holds(p, e, release) || e->dropped;
+
+		for (size_t j = i + 1; !replaced && j < c->nr_expects; j++)
+			replaced = has_when(&c->expects[j]) && holds(p, &c->expects[j], release) &&
+				   replaces(&c->expects[j], e);
+		if (replaced)
+			continue;
+		*to = *e;
+		to->names = dup_array(e->names, e->nr_names, sizeof(*e->names));
+		if (!to->names)
+			return fail_errno(f, -ENOMEM, "%s", c->name);
+		p->nr_expects++;
+		if (e->kind <= EXPECT_VICTIMS_ANY_ORDER)
+			p->nr_kills = (unsigned int)e->nr_names;
+	}
+	return 0;
+}
+
+/* A machine that faults pages slowly gets more time: four times what filling should take. */
+static uint64_t scaled_timeout_ms(const struct plan *p, const struct oom_case *c,
+				  const struct machine *m)
+{
+	uint64_t kb = 0;
+
+	for (size_t i = 0; i < p->nr_workers; i++)
+		kb += p->workers[i].bytes / 1024;
+	return c->timeout_ms + 4 * 1000 * kb / (m->fill_kb_per_s ? m->fill_kb_per_s : 100 * 1024);
+}
+
+int plan_make(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
+	      struct plan **ret, struct fail *f)
+{
+	struct plan *p;
+	int err = plan_check_needs(c, m, cg, f);
+
+	if (err)
+		return err;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return fail_errno(f, -ENOMEM, "%s", c->name);
+	str_copy(p->name, sizeof(p->name), c->name);
+	p->cgroup = cg;
+	p->scope = c->scope;
+	err = copy_scene(p, c, m, f);
+	if (!err)
+		err = make_workers(p, c, m, f);
+	if (!err)
+		err = make_expects(p, c, m->release, f);
+	if (!err)
+		err = plan_check_sizes(p, m, f);
+	if (!err) {
+		p->timeout_ms = scaled_timeout_ms(p, c, m);
+		err = plan_predict(p, c, m, f);
+	}
+	if (err)
+		plan_free(p);
+	else
+		*ret = p;
+	return err;
+}
+
 void plan_free(struct plan *p)
 {
 	if (!p)
@@ -75,7 +338,7 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->nr_cgroups; i++)
 		free(p->cgroups[i].settings);
 	for (size_t i = 0; i < p->nr_workers; i++) {
-		for (size_t j = 0; j < p->workers[i].nr_argv; j++)
+		for (size_t j = 0; p->workers[i].argv && p->workers[i].argv[j]; j++)
 			free(p->workers[i].argv[j]);
 		free(p->workers[i].argv);
 	}
@@ -89,63 +352,10 @@ void plan_free(struct plan *p)
 	free(p);
 }
 
-/* Waits are for memory to be filled: the slower the machine, the longer. */
-static uint64_t fill_ms(const struct plan *p, const struct machine *m)
+const struct plan_worker *plan_worker(const struct plan *p, const char *name)
 {
-	uint64_t kb = 0, kb_per_s = m->fill_kb_per_s ? m->fill_kb_per_s : 50000;
-
 	for (size_t i = 0; i < p->nr_workers; i++)
-		kb += p->workers[i].bytes / 1024;
-	return kb * 4 * 1000 / kb_per_s;
-}
-
-static int copy_steps(const struct oom_case *c, const struct machine *m, struct plan *p)
-{
-	uint64_t more_ms = fill_ms(p, m);
-
-	p->timeout_ms = c->timeout_ms + more_ms;
-	p->steps = calloc(c->nr_steps + 1, sizeof(*p->steps));
-	if (!p->steps)
-		return -ENOMEM;
-	p->nr_steps = c->nr_steps;
-	for (size_t i = 0; i < c->nr_steps; i++) {
-		struct case_step *s = &p->steps[i];
-
-		*s = c->steps[i];
-		s->timeout_ms += s->timeout_ms ? more_ms : 0;
-		s->where = s->setting.where = (struct where){ 0 };
-	}
-	return 0;
-}
-
-int plan_make(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
-	      struct plan **ret, struct fail *f)
-{
-	struct plan *p;
-	int err = plan_needs(c, m, cg, f);
-
-	*ret = NULL;
-	if (err)
-		return err;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return fail_set(f, -ENOMEM, "%s: no memory for its plan", c->name);
-	str_copy(p->name, sizeof(p->name), c->name);
-	p->cgroup = cg;
-	p->scope = c->scope;
-	err = plan_resolve(c, m, p, f);
-	if (!err) {
-		err = copy_steps(c, m, p);
-		if (err)
-			fail_set(f, err, "%s: no memory for its plan", c->name);
-	}
-	if (!err)
-		err = plan_expects(c, m, p, f);
-	if (!err)
-		err = plan_predict(m, p, f);
-	if (err)
-		plan_free(p);
-	else
-		*ret = p;
-	return err;
+		if (str_eq(p->workers[i].name, name))
+			return &p->workers[i];
+	return NULL;
 }
