@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 static const struct command commands[] = { /* keep sorted */
+	{ "explain", cmd_explain, "every OOM in a kernel log: why, who was chosen, what if" },
 };
 
 int usage_error(const char *fmt, ...)
