@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "lib/kmsg.h"
+#include "lib/proc.h"
 
 #include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
+
+#define MARK_DEADLINE_MS 5000
 
 static int hex_digit(char c)
 {
@@ -107,18 +110,21 @@ int kmsg_mark(struct kmsg *k, const char *text, struct kmsg_record *scratch,
 	      void (*each)(void *ctx, const struct kmsg_record *r), void *ctx, uint64_t *seq)
 {
 	struct pollfd p = { .fd = k->fd, .events = POLLIN };
+	uint64_t deadline_us = proc_now_us() + MARK_DEADLINE_MS * 1000;
 	size_t len = strlen(text);
 	int n;
 
 	if (write(k->fd, text, len) < 0)
 		return -errno;
 	for (;;) {
+		/* In a log storm our line can be overwritten before we come to it. */
+		if (proc_now_us() >= deadline_us)
+			return -ETIME;
 		n = kmsg_next(k, scratch);
 		if (n < 0)
 			return n;
 		if (n == 0) {
-			if (poll(&p, 1, 2000) == 0)
-				return -ETIME;
+			poll(&p, 1, MARK_DEADLINE_MS);
 			continue;
 		}
 		if (scratch->facility != 0 && scratch->text_len == len &&
