@@ -24,7 +24,8 @@ void channel_init(struct channel *c, int fd);
 int channel_send(struct channel *c, const char *text, size_t len);
 /*
  * Waits for a line up to deadline_ms (-1: for ever, 0: only what is there). Returns its length and
- * *ret (NUL-terminated, valid until the next call), -ETIMEDOUT, -EPIPE when the other end is gone.
+ * *ret (NUL-terminated, valid until the next call), -ETIMEDOUT, -EPIPE when the other end is gone,
+ * -EINTR at a signal that has a handler.
  */
 ssize_t channel_recv(struct channel *c, int deadline_ms, char **ret);
 

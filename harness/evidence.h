@@ -4,35 +4,31 @@
  * happen and read here. One record a line; "t" is its type, "us" CLOCK_MONOTONIC of the machine
  * that played, in microseconds. Judging reads nothing else.
  *
- *   {"t":"plan","plan":{...}}          first; written by the host
- *   {"t":"machine",...}                facts, as harness/machine.h writes them
- *   {"t":"root","path":"/oomlab-x"}    our cgroup root as the kernel log prints it
- *   {"t":"mark","seq":812,"us":..}     our line in /dev/kmsg
- *   {"t":"counters","when":"before|after","cgroup":"box","file":"memory.events",
- *    "values":{"oom":0,..}}
- *       v1: memory.oom_control and memory.failcnt ({"value":n}); v2: memory.events and
- *       memory.events.local; "cgroup":"" is our own root; file "vmstat" and "node0" (MemFree_kb,
- *       MemTotal_kb) have no cgroup
+ *   {"t":"plan","plan":{...}}            first; written by the host
+ *   {"t":"machine",...}                  facts, as harness/machine.h writes them
+ *   {"t":"root","path":"/oomlab-x"}      our cgroup root as the kernel log prints it
+ *   {"t":"mark","seq":812}               our line in /dev/kmsg
+ *   {"t":"counters","when":"before|after","cgroup":"box","file":"memory.events","values":{"oom":0}}
+ *       v1: memory.oom_control, memory.failcnt ({"value":n}); v2: memory.events and .local;
+ *       cgroup "" is our own root; files "vmstat" and "node0" (MemFree_kb, MemTotal_kb) have none
  *   {"t":"knob","cgroup":"box","file":"memory.max","wrote":"83886080","reads":"83886080"}
- *       reads null: nothing can be read there
  *   {"t":"worker","name":"hog","pid":71,"cgroup":"box","oom_score_adj":0}   started, adj read back
- *   {"t":"ready","name":"hog","pid":71,"bytes":..,"rss_kb":..,"swap_kb":..,"pgtables_kb":..}
- *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":..,"text":".."}
- *       its own word, before it exits
+ *   {"t":"ready","name":"hog","pid":71,"bytes":1,"rss_kb":1,"swap_kb":0,"pgtables_kb":1}
+ *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":1,"text":".."}  before it exits
  *   {"t":"step","n":0,"op":"start","result":"ok|timeout|died|error","text":".."}
  *       died: the worker, before it was ready
- *   {"t":"kmsg","seq":813,"usec":..,"level":4,"facility":0,"text":".."}
+ *   {"t":"kmsg","seq":813,"usec":1,"level":4,"facility":0,"text":".."}
  *       every record after the mark, of any facility: a gap in seq is a record we did not get
- *   {"t":"lost","records":12}          overwritten before we could read them
+ *   {"t":"lost","records":12}            overwritten before we could read them
  *   {"t":"sent","name":"hog","pid":71,"signal":9,"why":"step|teardown|deadline"}
- *   {"t":"death","name":"hog","pid":71,"code":-1|0..255,"signal":0|9,"us":..}
- *   {"t":"alive","name":"b","pid":72}  when all steps are done, before teardown
- *   {"t":"left","what":".."}           could not be undone
- *   {"t":"broken","what":".."}         the player could not go on
- *   {"t":"end","elapsed_us":..,"taint":..}   last word of a player that lived
+ *   {"t":"death","name":"hog","pid":71,"code":-1,"signal":9}     code -1 or 0..255
+ *   {"t":"alive","name":"b","pid":72}    when all steps are done, before teardown
+ *   {"t":"left","what":".."}             could not be undone
+ *   {"t":"broken","what":".."}           the player could not go on
+ *   {"t":"end","elapsed_us":1,"taint":0} last word of a player that lived
  *   {"t":"vm","outcome":"running|powered_off|panicked|hung|reset|qemu_refused|qemu_killed",
- *    "text":".."}                      written by the host when the guest is gone
- *   {"t":"console","text":".."}        console lines since the case began, if it panicked
+ *    "text":".."}                        written by the host when the guest is gone
+ *   {"t":"console","text":".."}          a console line since the case began, if it panicked
  */
 #ifndef OOM_HARNESS_EVIDENCE_H
 #define OOM_HARNESS_EVIDENCE_H
@@ -132,6 +128,7 @@ struct evidence {
 	enum vm_outcome vm;
 	char *vm_text;
 	char *console;
+	size_t console_len;
 	struct oom_report *
 		*reports; /* parsed from kmsg after the mark (or the console, if it panicked) */
 	size_t nr_reports;

@@ -2,23 +2,12 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
-#include <stdarg.h>
-
-static const struct command commands[] = { /* keep sorted */
+static const struct command commands[] = {
+	/* keep sorted */
 	{ "judge", cmd_judge, "judge stored evidence again" },
+	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
+	{ "run", cmd_run, "play cases and judge what happened" },
 };
-
-int usage_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("oomlab: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
-}
 
 static void usage(FILE *f)
 {
@@ -30,6 +19,8 @@ static void usage(FILE *f)
 
 int main(int argc, char **argv)
 {
+	if (getpid() == 1)
+		guest_main();
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

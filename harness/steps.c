@@ -94,6 +94,7 @@ static int do_kmsg(struct stage *s, const struct case_step *step)
 	char text[900];
 
 	memset(text, '.', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
 	for (uint64_t i = 0; i < step->count; i++)
 		if (write(s->kmsg.fd, text, sizeof(text)) < 0)
 			return -errno;

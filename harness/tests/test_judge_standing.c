@@ -30,8 +30,7 @@ static void wrong_oom_memcg_named(void **state)
 	(void)state;
 	story_begin(&s);
 	str_copy(story_find(&s, EXPECT_OOM_MEMCG)->text, CASE_PATH_LEN, "");
-	story_gives(&s, VERDICT_FAIL,
-		    "oom_memcg: wanted /oomlab-t1, saw /oomlab-t1/box");
+	story_gives(&s, VERDICT_FAIL, "oom_memcg: wanted /oomlab-t1, saw /oomlab-t1/box");
 }
 
 static void counter_off_by_one(void **state)
@@ -41,8 +40,7 @@ static void counter_off_by_one(void **state)
 	(void)state;
 	story_begin(&s);
 	story_find(&s, EXPECT_COUNTER)->range = (struct range){ 2, 2 };
-	story_gives(&s, VERDICT_FAIL,
-		    "counter box memory.oom_control oom_kill: wanted 2, saw 1");
+	story_gives(&s, VERDICT_FAIL, "counter box memory.oom_control oom_kill: wanted 2, saw 1");
 }
 
 static void no_oom_expected(void **state)
@@ -53,7 +51,8 @@ static void no_oom_expected(void **state)
 	story_begin(&s);
 	story_forget_rows(&s);
 	story_row(&s, EXPECT_NO_OOM);
-	story_gives(&s, VERDICT_FAIL, "no OOM: wanted no OOM report and no kill, saw 1 reports, 1 kills");
+	story_gives(&s, VERDICT_FAIL,
+		    "no OOM: wanted no OOM report and no kill, saw 1 reports, 1 kills");
 }
 
 static void nothing_expected(void **state)
@@ -63,9 +62,10 @@ static void nothing_expected(void **state)
 	(void)state;
 	story_begin(&s);
 	story_forget_rows(&s);
-	story_gives(&s, VERDICT_BROKEN,
-		    "expectations: wanted at least one that holds on this kernel and cgroup version, "
-		    "saw none");
+	story_gives(
+		&s, VERDICT_BROKEN,
+		"expectations: wanted at least one that holds on this kernel and cgroup version, "
+		"saw none");
 }
 
 /* --- what happened against what should have */
@@ -79,8 +79,9 @@ static void our_own_signal_is_no_oom(void **state)
 	story_without(&s, "Killed process 21533");
 	story_change(&s, "\"seq\":521", "\"seq\":522"); /* the log itself is whole */
 	story_change(&s, "\"seq\":520", "\"seq\":521");
-	story_insert(&s, "\"t\":\"death\",\"us\":3483290000",
-		     "{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
+	story_insert(
+		&s, "\"t\":\"death\",\"us\":3483290000",
+		"{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
 	story_judge(&s);
 	assert_int_equal(s.j.verdict, VERDICT_BROKEN); /* a gap is a gap */
 	story_end(&s);
@@ -92,8 +93,11 @@ static void without_oom(struct story *s)
 	char *from = strstr(s->tale, "{\"t\":\"kmsg\""), *to = strstr(s->tale, "{\"t\":\"death\"");
 
 	memmove(from, to, strlen(to) + 1);
-	story_change(s, "\"oom_kill\":1}}\n{\"t\":\"counters\",\"us\":3483290200,\"when\":\"after\",\"cgroup\":\"box\",\"file\":\"memory.failcnt\"",
-		     "\"oom_kill\":0}}\n{\"t\":\"counters\",\"us\":3483290200,\"when\":\"after\",\"cgroup\":\"box\",\"file\":\"memory.failcnt\"");
+	story_change(s,
+		     "\"oom_kill\":1}}\n{\"t\":\"counters\",\"us\":3483290200,\"when\":\"after\","
+		     "\"cgroup\":\"box\",\"file\":\"memory.failcnt\"",
+		     "\"oom_kill\":0}}\n{\"t\":\"counters\",\"us\":3483290200,\"when\":\"after\","
+		     "\"cgroup\":\"box\",\"file\":\"memory.failcnt\"");
 	story_change(s, "\"values\":{\"oom_kill\":2}", "\"values\":{\"oom_kill\":1}");
 }
 
@@ -104,11 +108,13 @@ static void our_signal_where_oom_expected(void **state)
 	(void)state;
 	story_begin(&s);
 	without_oom(&s);
-	story_insert(&s, "\"t\":\"death\",\"us\":3483290000",
-		     "{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
-	story_gives(&s, VERDICT_FAIL,
-		    "deaths: wanted only OOM kills and what the case plans, saw hog killed by our own "
-		    "SIGKILL");
+	story_insert(
+		&s, "\"t\":\"death\",\"us\":3483290000",
+		"{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
+	story_gives(
+		&s, VERDICT_FAIL,
+		"deaths: wanted only OOM kills and what the case plans, saw hog killed by our own "
+		"SIGKILL");
 }
 
 static void our_signal_does_not_pass_even_if_planned(void **state)
@@ -119,11 +125,13 @@ static void our_signal_does_not_pass_even_if_planned(void **state)
 	story_begin(&s);
 	without_oom(&s);
 	s.steps[2] = (struct case_step){ .op = STEP_KILL, .worker = "hog" };
-	story_insert(&s, "\"t\":\"death\",\"us\":3483290000",
-		     "{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
-	story_gives(&s, VERDICT_FAIL,
-		    "deaths: wanted only OOM kills and what the case plans, saw hog killed by our own "
-		    "SIGKILL");
+	story_insert(
+		&s, "\"t\":\"death\",\"us\":3483290000",
+		"{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
+	story_gives(
+		&s, VERDICT_FAIL,
+		"deaths: wanted only OOM kills and what the case plans, saw hog killed by our own "
+		"SIGKILL");
 }
 
 static void sigkill_from_nobody(void **state)
@@ -133,9 +141,10 @@ static void sigkill_from_nobody(void **state)
 	(void)state;
 	story_begin(&s);
 	without_oom(&s);
-	story_gives(&s, VERDICT_BROKEN,
-		    "deaths: wanted only OOM kills and what the case plans, saw hog got a SIGKILL that "
-		    "neither we nor the kernel log own up to");
+	story_gives(
+		&s, VERDICT_BROKEN,
+		"deaths: wanted only OOM kills and what the case plans, saw hog got a SIGKILL that "
+		"neither we nor the kernel log own up to");
 }
 
 /* A signal that was sent after the death explains nothing. */
@@ -146,8 +155,9 @@ static void signal_after_death(void **state)
 	(void)state;
 	story_begin(&s);
 	without_oom(&s);
-	story_insert(&s, "\"t\":\"step\",\"us\":3483290010",
-		     "{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
+	story_insert(
+		&s, "\"t\":\"step\",\"us\":3483290010",
+		"{\"t\":\"sent\",\"name\":\"hog\",\"pid\":21533,\"signal\":9,\"why\":\"step\"}");
 	story_judge(&s);
 	assert_int_equal(s.j.verdict, VERDICT_BROKEN);
 	assert_int_equal(evidence_worker(s.e, "hog")->death, DEATH_SIGKILL_UNEXPLAINED);
@@ -162,8 +172,9 @@ static void no_oom_before_the_deadline(void **state)
 	story_begin(&s);
 	without_oom(&s);
 	story_without(&s, "\"name\":\"hog\",\"pid\":21533,\"code\"");
-	story_change(&s, "\"op\":\"wait kills\",\"result\":\"ok\"",
-		     "\"op\":\"wait kills\",\"result\":\"timeout\",\"text\":\"wanted 1 kills, saw 0\"");
+	story_change(
+		&s, "\"op\":\"wait kills\",\"result\":\"ok\"",
+		"\"op\":\"wait kills\",\"result\":\"timeout\",\"text\":\"wanted 1 kills, saw 0\"");
 	story_insert(&s, "\"t\":\"alive\"", "{\"t\":\"alive\",\"name\":\"hog\",\"pid\":21533}");
 	story_gives(&s, VERDICT_FAIL,
 		    "steps: wanted 1 kill before the deadline, saw 0 (step 3, wait kills: wanted 1 "
@@ -177,9 +188,10 @@ static void log_overrun(void **state)
 	(void)state;
 	story_begin(&s);
 	story_insert(&s, "\"seq\":480", "{\"t\":\"lost\",\"us\":1,\"records\":12}");
-	story_gives(&s, VERDICT_BROKEN,
-		    "kernel log: wanted every record after the mark, saw 12 records overwritten before "
-		    "they could be read");
+	story_gives(
+		&s, VERDICT_BROKEN,
+		"kernel log: wanted every record after the mark, saw 12 records overwritten before "
+		"they could be read");
 }
 
 static void record_lost_on_the_channel(void **state)
@@ -189,9 +201,10 @@ static void record_lost_on_the_channel(void **state)
 	(void)state;
 	story_begin(&s);
 	story_without(&s, "\"seq\":480");
-	story_gives(&s, VERDICT_BROKEN,
-		    "kernel log: wanted every record after the mark, saw 1 records missing by their "
-		    "numbers");
+	story_gives(
+		&s, VERDICT_BROKEN,
+		"kernel log: wanted every record after the mark, saw 1 records missing by their "
+		"numbers");
 }
 
 /* An overrun log may hold anything: even a certain failure is not certain any more. */
@@ -221,9 +234,10 @@ static void kill_without_a_report(void **state)
 		to--;
 	memmove(from, to, strlen(to) + 1);
 	story_change(&s, "\"seq\":522", "\"seq\":443");
-	story_gives(&s, VERDICT_BROKEN,
-		    "constraint: wanted CONSTRAINT_MEMCG, saw a kill without its report (rate-limited "
-		    "or cut)");
+	story_gives(
+		&s, VERDICT_BROKEN,
+		"constraint: wanted CONSTRAINT_MEMCG, saw a kill without its report (rate-limited "
+		"or cut)");
 }
 
 static void user_space_cannot_forge_a_kill(void **state)
