@@ -2,15 +2,12 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
-
-	/* keep sorted */
+static const struct command commands[] = {
 	{ "explain", cmd_explain, "every OOM in a kernel log: why, who was chosen, what if" },
+	/* keep sorted */
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 	{ "run", cmd_run, "play cases and judge what happened" },
-#include <stdarg.h>
-static const struct command commands[] = {
-static const struct command commands[] = { /* keep sorted */
 };
 
 static void usage(FILE *f)
