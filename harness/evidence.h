@@ -128,6 +128,7 @@ struct evidence {
 	enum vm_outcome vm;
 	char *vm_text;
 	char *console;
+	size_t console_len;
 	struct oom_report *
 		*reports; /* parsed from kmsg after the mark (or the console, if it panicked) */
 	size_t nr_reports;

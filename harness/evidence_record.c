@@ -183,24 +183,21 @@ static int get_vm(struct evidence *e, const json_t *o, struct fail *f)
 	return fail_set(f, -EBADMSG, "\"outcome\" is none we know");
 }
 
+/* One line a record: they are put together again. */
 static int get_console(struct evidence *e, const json_t *o, struct fail *f)
 {
-	char *text = ev_text_dup(o, "text"), *both = NULL;
+	char *text __free = ev_text_dup(o, "text"), *longer;
+	size_t len = text ? strlen(text) : 0;
 
 	(void)f;
-	if (!text)
+	longer = text ? realloc(e->console, e->console_len + len + 2) : NULL;
+	if (!longer)
 		return -ENOMEM;
-	if (!e->console) {
-		e->console = text;
-		return 0;
-	}
-	if (asprintf(&both, "%s\n%s", e->console, text) < 0)
-		both = NULL;
-	free(text);
-	if (!both)
-		return -ENOMEM;
-	free(e->console);
-	e->console = both;
+	e->console = longer;
+	if (e->console_len)
+		longer[e->console_len++] = '\n';
+	memcpy(longer + e->console_len, text, len + 1);
+	e->console_len += len;
 	return 0;
 }
 

@@ -42,7 +42,7 @@ static void component(const char *name, char *buf, size_t len)
 
 static int make_run_dir(struct results *r, const char *base, struct fail *f)
 {
-	char stamp[24], path[RESULTS_PATH_LEN - 64];
+	char stamp[20], path[RESULTS_PATH_LEN - 64];
 	time_t now = time(NULL);
 	struct tm tm;
 	int err;
@@ -56,13 +56,13 @@ static int make_run_dir(struct results *r, const char *base, struct fail *f)
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
 	strftime(r->started, sizeof(r->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	str_copy(r->run_id, sizeof(r->run_id), stamp);
-	for (int n = 2; n < 1000; n++) {
+	for (unsigned char n = 2; n < 100; n++) {
 		snprintf(r->dir, sizeof(r->dir), "%s/%s", path, r->run_id);
 		if (mkdir(r->dir, 0777) == 0)
 			return 0;
 		if (errno != EEXIST)
 			break;
-		snprintf(r->run_id, sizeof(r->run_id), "%s-%d", stamp, n);
+		snprintf(r->run_id, sizeof(r->run_id), "%s-%u", stamp, n);
 	}
 	return fail_errno(f, -errno, "make the folder %s", r->dir);
 }
