@@ -70,7 +70,7 @@ check-format:
 	else echo "check-format: skipped, no clang-format here"; fi
 
 test: all $(UNIT)
-	$(Q)harness/tests/all.sh $(O)
+	$(Q)harness/tests/all.sh $(O) $(UNIT)
 
 asan:
 	$(Q)$(MAKE) --no-print-directory O=$(O)-asan SAN=address,undefined unit-san

@@ -4,8 +4,10 @@
 
 static const struct command commands[] = {
 	/* keep sorted */
-	{ "doctor", cmd_doctor, "what this machine can and cannot do" },
+	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
+	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
+	{ "run", cmd_run, "play cases and judge what happened" },
 };
 
 static void usage(FILE *f)

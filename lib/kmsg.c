@@ -111,11 +111,16 @@ int kmsg_mark(struct kmsg *k, const char *text, struct kmsg_record *scratch,
 {
 	struct pollfd p = { .fd = k->fd, .events = POLLIN };
 	uint64_t deadline_us = proc_now_us() + MARK_DEADLINE_MS * 1000;
-	size_t len = strlen(text);
+	char line[256];
+	size_t len;
 	int n;
 
-	if (write(k->fd, text, len) < 0)
+	/* Without its newline a record stays open for a continuation, and no reader sees it. */
+	snprintf(line, sizeof(line), "%s\n", text);
+	len = strlen(line);
+	if (write(k->fd, line, len) < 0)
 		return -errno;
+	len--;
 	for (;;) {
 		/* In a log storm our line can be overwritten before we come to it. */
 		if (proc_now_us() >= deadline_us)
@@ -128,7 +133,7 @@ int kmsg_mark(struct kmsg *k, const char *text, struct kmsg_record *scratch,
 			continue;
 		}
 		if (scratch->facility != 0 && scratch->text_len == len &&
-		    memcmp(scratch->text, text, len) == 0)
+		    memcmp(scratch->text, line, len) == 0)
 			break;
 		if (each)
 			each(ctx, scratch);

@@ -53,9 +53,20 @@ struct oom_usage { /* "memory: usage 81920kB, limit 81920kB, failcnt 30" */
 };
 
 struct oom_zone {
-	int node;
+	int node; /* -1: a kernel without NUMA names none */
 	char name[16];
 	int64_t free_kb, min_kb, low_kb, high_kb, present_kb, managed_kb;
+};
+
+/*
+ * What memory is used for, in kB: the Mem-Info of a global OOM, or the memcg's stats. Not all are
+ * disjoint (anon holds no shmem, file does).
+ */
+struct oom_stats {
+	int64_t anon_kb, file_kb, shmem_kb, unevictable_kb, slab_reclaimable_kb;
+	int64_t slab_unreclaimable_kb, slab_kb, kernel_kb, kernel_stack_kb, pagetables_kb;
+	int64_t percpu_kb, sock_kb, vmalloc_kb, free_kb, free_cma_kb, dirty_kb, writeback_kb;
+	int64_t swap_kb;
 };
 
 struct oom_report {
@@ -63,6 +74,7 @@ struct oom_report {
 	/* invoked-by line; comm "" if it is not in the log */
 	char invoker_comm[OOM_COMM_LEN];
 	int64_t invoker_pid, invoker_oom_score_adj;
+	int64_t invoker_oom_adj; /* < 2.6.39 */
 	int64_t gfp_mask, order;
 	char gfp_flags[256];
 	char release[80]; /* kernel release of the "CPU: ... Comm: ..." line */
@@ -70,12 +82,20 @@ struct oom_report {
 	char constraint[32]; /* "CONSTRAINT_MEMCG" as printed, "" if not */
 	enum oom_kind kind;
 	char *nodemask, *cpuset, *mems_allowed; /* as printed ("(null)" too); NULL if not */
+	/* <= 4.20: "X cpuset=/ mems_allowed=0", a line of its own; not what the summary line says
+	 */
+	char *invoker_cpuset, *invoker_mems_allowed;
 	char *oom_memcg, *task_memcg;
 	int64_t summary_pid, summary_uid; /* "oom-kill:...,task=,pid=,uid=" */
 	char summary_comm[OOM_COMM_LEN];
+	bool summary_whole; /* that line ends with its uid */
 	struct oom_usage memory, swap, memsw, kmem;
+	struct oom_stats stats;
+	bool seen_mem_info, seen_stack_memcg, seen_sysrq, seen_memcg_kill, seen_global_kill;
+	int64_t page_kb; /* told by the log's own numbers, else OOM_ABSENT */
 	/* Mem-Info */
 	int64_t pages_ram, pages_reserved, pages_highmem, swap_total_kb, swap_free_kb;
+	int64_t hugetlb_total_kb, hugetlb_free_kb; /* over all nodes and sizes */
 	struct oom_zone *zones;
 	size_t nr_zones;
 	/* task dump */
@@ -83,11 +103,13 @@ struct oom_report {
 	size_t nr_tasks;
 	bool has_task_table; /* the header line was there: 0 rows is then a fact */
 	bool legacy_oom_adj; /* the adj column is oom_adj (-17..15) */
+	bool has_nr_ptes, has_pgtables_bytes, has_rss_split; /* columns of the header line */
 	/* the end of it */
 	int64_t chosen_pid,
 		chosen_score; /* <= 5.0 "Kill process N (x) score S or sacrifice child" */
 	char chosen_comm[OOM_COMM_LEN];
-	bool allocating_task; /* "(oom_kill_allocating_task)" */
+	bool allocating_task;		    /* "(oom_kill_allocating_task)" */
+	bool wide_kill_line, uid_kill_line; /* it has pgtables and oom_score_adj; a UID behind */
 	struct oom_victim *victims;
 	size_t nr_victims;
 	char *group_memcg; /* "Tasks in X are going to be killed due to memory.oom.group set" */
@@ -114,5 +136,20 @@ void oom_parser_free(struct oom_parser *p);
 /* A deep copy that outlives the callback, and its end. */
 struct oom_report *oom_report_dup(const struct oom_report *r);
 void oom_report_free(struct oom_report *r);
+
+/*
+ * Must every line be fed now? If not, a feeder may skip to the line before the one that holds the
+ * next candidate: oom_scan() gives its offset in buf, or len. Much of a big log is no OOM.
+ */
+bool oom_parser_wants_all(const struct oom_parser *p);
+size_t oom_scan(const char *buf, size_t len);
+size_t oom_count_lines(const char *buf, size_t len); /* newlines */
+
+/* The row of the dump with this pid, NULL. */
+const struct oom_task *oom_report_task(const struct oom_report *r, int64_t pid);
+
+/* "global", "killed", ...; NULL for OOM_OUTCOME_UNKNOWN. */
+const char *oom_kind_name(enum oom_kind k);
+const char *oom_outcome_name(enum oom_outcome o);
 
 #endif

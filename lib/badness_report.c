@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/* The model asked about a report: whom it would have chosen, and whether the kernel did. */
+#include "lib/badness_internal.h"
+
+#include <inttypes.h>
+
+/* What rss counters may be off by: 64 pages of each thread's cache, of three counters (<= 6.1). */
+#define LAG_PAGES 192
+
+struct badness_task *badness_tasks_of(const struct oom_report *r)
+{
+	struct badness_task *tasks = calloc(r->nr_tasks ? r->nr_tasks : 1, sizeof(*tasks));
+	int64_t page_bytes = badness_page_kb(r) * 1024;
+
+	for (size_t i = 0; tasks && i < r->nr_tasks; i++) {
+		const struct oom_task *t = &r->tasks[i];
+		struct badness_task *b = &tasks[i];
+
+		b->pid = t->pid;
+		str_copy(b->comm, sizeof(b->comm), t->comm);
+		b->rss_pages = t->rss_pages;
+		b->swapents_pages = t->swapents_pages;
+		b->oom_score_adj = t->oom_score_adj;
+		b->root = t->uid == 0;
+		b->pgtables_pages = OOM_ABSENT;
+		if (t->pgtables_bytes != OOM_ABSENT)
+			b->pgtables_pages = t->pgtables_bytes / page_bytes;
+		else if (t->nr_ptes != OOM_ABSENT &&
+			 __builtin_add_overflow(t->nr_ptes,
+						t->nr_pmds == OOM_ABSENT ? 0 : t->nr_pmds,
+						&b->pgtables_pages))
+			b->pgtables_pages = INT64_MAX;
+	}
+	return tasks;
+}
+
+bool badness_adj_is_moot(const struct badness_task *tasks, size_t n, bool clamped)
+{
+	int64_t adj = OOM_ABSENT;
+	size_t eligible = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t a = tasks[i].oom_score_adj == OOM_ABSENT ? 0 : tasks[i].oom_score_adj;
+
+		if (a == -1000)
+			continue;
+		if (eligible++ && a != adj)
+			return false;
+		adj = a;
+	}
+	return eligible < 2 || adj == 0 || !clamped;
+}
+
+static const struct badness_entry *entry_of(const struct badness_ranking *k, int64_t pid)
+{
+	for (size_t i = 0; i < k->nr_entries; i++)
+		if (k->entries[i].task->pid == pid)
+			return &k->entries[i];
+	return NULL;
+}
+
+/* The kill line may name a thread; the summary line, or the line before 5.1, names the process. */
+static bool is_victim(const struct oom_report *r, int64_t pid, const struct badness_ranking *k)
+{
+	if (r->victims[0].pid == pid)
+		return true;
+	if (entry_of(k, r->victims[0].pid))
+		return false;
+	return r->summary_pid == pid;
+}
+
+static void say_miss(const struct oom_report *r, struct badness_verdict *v)
+{
+	const struct oom_victim *killed = &r->victims[0];
+	const struct badness_entry *e = entry_of(&v->ranking, killed->pid);
+
+	if (!e) {
+		snprintf(v->why, sizeof(v->why), "the victim %s (%" PRId64 ") is not in the dump",
+			 killed->comm, killed->pid);
+		v->agrees = -1;
+	} else if (!e->eligible) {
+		snprintf(v->why, sizeof(v->why),
+			 "the victim has oom_score_adj -1000: it shared its memory with another");
+	} else if (e->points == v->points) {
+		snprintf(v->why, sizeof(v->why),
+			 "a tie at %" PRId64
+			 " points: the order in which the kernel looked decided",
+			 v->points);
+		v->agrees =
+			r->kind == OOM_KIND_MEMCG && badness_rules_of(r).first_wins_ties ? -1 : 0;
+	} else if (v->points - e->points <= LAG_PAGES) {
+		snprintf(v->why, sizeof(v->why),
+			 "%" PRId64 " pages apart, within what rss counters lag behind",
+			 v->points - e->points);
+	} else {
+		snprintf(v->why, sizeof(v->why),
+			 "by the log's own numbers %s (%" PRId64 ") has %" PRId64
+			 " points, the victim %" PRId64,
+			 v->comm, v->pid, v->points, e->points);
+	}
+}
+
+static void say_doubt(const struct oom_report *r, struct badness_verdict *v)
+{
+	const struct badness_ranking *k = &v->ranking;
+
+	if (k->margin_pages == OOM_ABSENT)
+		return;
+	if (k->margin_pages == 0)
+		snprintf(v->why, sizeof(v->why),
+			 "a tie at %" PRId64 " points, decided by the order of the tasks",
+			 v->points);
+	else if (k->margin_pages <= LAG_PAGES && !(r->release[0] >= '7' && r->release[1] == '.'))
+		snprintf(v->why, sizeof(v->why),
+			 "a margin of %" PRId64 " pages is within what rss counters lag behind",
+			 k->margin_pages);
+}
+
+/*
+ * "Kill process 5996 (npm) score 130 or sacrifice child": the choice is what the model predicts.
+ * Which child then dies the dump cannot tell, for it names no parents.
+ */
+static bool child_died(const struct oom_report *r, const struct badness_verdict *v)
+{
+	return badness_rules_of(r).prefer_children && r->chosen_pid == v->pid &&
+	       r->victims[0].pid != v->pid;
+}
+
+static void compare(const struct oom_report *r, struct badness_verdict *v)
+{
+	if (r->nr_victims && child_died(r, v)) {
+		v->agrees = 1;
+		snprintf(v->why, sizeof(v->why),
+			 "the kernel chose %s (%" PRId64 ") as predicted, and killed its child %s "
+			 "(%" PRId64 ") in its stead (before 5.1)",
+			 v->comm, v->pid, r->victims[0].comm, r->victims[0].pid);
+	} else if (r->nr_victims) {
+		v->agrees = is_victim(r, v->pid, &v->ranking);
+		if (v->agrees)
+			say_doubt(r, v);
+		else
+			say_miss(r, v);
+	} else if (r->outcome == OOM_OUTCOME_NO_KILLABLE) {
+		v->agrees = 0;
+		snprintf(v->why, sizeof(v->why),
+			 "the kernel found nobody to kill, though the dump holds killable tasks");
+	} else {
+		str_copy(v->why, sizeof(v->why), "the log does not tell who was killed");
+	}
+}
+
+/* vm.oom_kill_allocating_task: no ranking is asked for */
+static void allocating_task(const struct oom_report *r, struct badness_verdict *v)
+{
+	v->has_prediction = true;
+	v->pid = r->invoker_pid;
+	v->points = OOM_ABSENT;
+	str_copy(v->comm, sizeof(v->comm), r->invoker_comm);
+	str_copy(v->why, sizeof(v->why), "vm.oom_kill_allocating_task is set: who asks, dies");
+	if (r->nr_victims)
+		v->agrees = r->victims[0].pid == v->pid || r->summary_pid == v->pid;
+}
+
+static int no_data(struct badness_verdict *v, const char *why)
+{
+	str_copy(v->why, sizeof(v->why), why);
+	return -ENODATA;
+}
+
+int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret)
+{
+	struct badness_rules rules = badness_rules_of(r);
+	int64_t totalpages = badness_totalpages(r);
+	int err;
+
+	*ret = (struct badness_verdict){ .agrees = -1, .ranking.margin_pages = OOM_ABSENT };
+	if (r->allocating_task && r->invoker_pid != OOM_ABSENT && r->kind != OOM_KIND_MEMCG) {
+		allocating_task(r, ret);
+		return 0;
+	}
+	if (!r->has_task_table)
+		return no_data(ret, "no task dump in the log");
+	if (rules.legacy_oom_adj)
+		return no_data(ret,
+			       "before 2.6.36 the choice needs run times the log does not show");
+	ret->tasks = badness_tasks_of(r);
+	if (!ret->tasks)
+		return -ENOMEM;
+	if (totalpages == OOM_ABSENT &&
+	    !badness_adj_is_moot(ret->tasks, r->nr_tasks, rules.clamp_to_one))
+		return no_data(ret,
+			       "the log does not tell the memory that oom_score_adj scales with");
+	if (totalpages == OOM_ABSENT || totalpages < 1)
+		totalpages = 1;
+	err = badness_rank(ret->tasks, r->nr_tasks, totalpages, &rules, &ret->ranking);
+	if (err)
+		return err;
+	if (!ret->ranking.nr_eligible) {
+		ret->agrees = r->nr_victims ? 0 : r->outcome == OOM_OUTCOME_NO_KILLABLE ? 1 : -1;
+		str_copy(ret->why, sizeof(ret->why), "no task in the dump can be killed");
+		return 0;
+	}
+	ret->has_prediction = true;
+	ret->pid = ret->ranking.entries[0].task->pid;
+	ret->points = ret->ranking.entries[0].points;
+	str_copy(ret->comm, sizeof(ret->comm), ret->ranking.entries[0].task->comm);
+	compare(r, ret);
+	return 0;
+}
+
+void badness_verdict_free(struct badness_verdict *v)
+{
+	badness_ranking_free(&v->ranking);
+	free(v->tasks);
+	v->tasks = NULL;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* From a raw line to printable text: see log_decode(). */
+#include "lib/log_line.h"
+
+#include <ctype.h>
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* ESC [ ... letter, as dmesg --color and CI consoles leave it; its length. */
+static size_t ansi(const char *s, size_t left)
+{
+	size_t n = 2;
+
+	if (left < 2 || s[0] != 033 || s[1] != '[')
+		return 0;
+	while (n < left && n < 16 && (isdigit((unsigned char)s[n]) || s[n] == ';' || s[n] == '?'))
+		n++;
+	return n < left ? n + 1 : left;
+}
+
+/*
+ * /dev/kmsg writes unprintable bytes as \x0a, rsyslog as #012, syslog-ng and BSD as \012 or ^J.
+ * Only control characters are undone: "\x2d" is a systemd unit's own name. Length, 0 if none.
+ */
+static size_t escaped_byte(const char *s, size_t left, char *ret)
+{
+	int v;
+
+	if (left < 4)
+		return 0;
+	if (s[0] == '\\' && s[1] == 'x' && hex_digit(s[2]) >= 0 && hex_digit(s[3]) >= 0)
+		v = hex_digit(s[2]) * 16 + hex_digit(s[3]);
+	else if ((s[0] == '#' || s[0] == '\\') && s[1] == '0' && s[2] >= '0' && s[2] <= '3' &&
+		 s[3] >= '0' && s[3] <= '7')
+		v = (s[2] - '0') * 8 + s[3] - '0';
+	else
+		return 0;
+	if (v != '\n' && v != '\r' && v != '\t' && v != 033 && !(s[1] == 'x' && v == '\\'))
+		return 0;
+	*ret = (char)(v == 033 ? ' ' : v);
+	return 4;
+}
+
+static size_t copy_clean(const char *s, size_t len, char *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n + 1 < LOG_LINE_MAX;) {
+		size_t skip = ansi(s + i, len - i);
+		char c = s[i];
+
+		if (skip) {
+			i += skip;
+			continue;
+		}
+		skip = c == '\\' || c == '#' ? escaped_byte(s + i, len - i, &c) : 0;
+		i += skip ? skip : 1;
+		if (c == '\r')
+			continue;
+		out[n++] = c == '\t' || (unsigned char)c >= 0x20 || c == '\n' ? c : ' ';
+	}
+	while (n && isspace((unsigned char)out[n - 1]))
+		n--;
+	out[n] = '\0';
+	return n;
+}
+
+size_t log_decode(const char *line, size_t len, char *out)
+{
+	char message[LOG_LINE_MAX];
+	ssize_t n = -1;
+	size_t i = 0;
+
+	if (len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+		line += 3;
+		len -= 3;
+	}
+	while (i < len && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	if (i < len && line[i] == '{')
+		n = log_json_message(line + i, len - i, message, sizeof(message));
+	if (n >= 0)
+		return copy_clean(message, (size_t)n, out);
+	return copy_clean(line, len, out);
+}

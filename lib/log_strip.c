@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A table of the things transports put before a message, each recognised by its shape at the head
+ * of the text; log_strip() steps over them until none matches. A new transport is one row.
+ */
+#include "lib/log_line.h"
+
+#include <ctype.h>
+
+static size_t blanks(const char *s)
+{
+	return strspn(s, " \t");
+}
+
+static size_t number(const char *s)
+{
+	return strspn(s, "0123456789");
+}
+
+/* "[  123.456789]", and "[  123.456789 <    0.000012>]" of dmesg --show-delta */
+size_t log_stamp(const char *s, int64_t *us)
+{
+	size_t n, whole, frac;
+	int64_t t = 0;
+
+	if (*s != '[')
+		return 0;
+	n = 1 + blanks(s + 1);
+	n += s[n] == '+' || s[n] == '<';
+	n += blanks(s + n);
+	whole = number(s + n);
+	if (!whole || whole > 10 || s[n + whole] != '.')
+		return 0;
+	frac = number(s + n + whole + 1);
+	if (frac < 3 || frac > 9)
+		return 0;
+	for (size_t i = 0; i < whole; i++)
+		t = t * 10 + s[n + i] - '0';
+	n += whole + 1;
+	for (size_t i = 0; i < 6; i++)
+		t = t * 10 + (i < frac ? s[n + i] - '0' : 0);
+	n += frac;
+	n += s[n] == '>';
+	if (s[n] == ' ' && s[n + blanks(s + n)] == '<') {
+		size_t delta = strspn(s + n, " <.0123456789");
+
+		n += delta + (s[n + delta] == '>');
+	}
+	if (s[n] != ']')
+		return 0;
+	if (us)
+		*us = t;
+	return n + 1;
+}
+
+static size_t p_stamp(const char *s, struct log_line *l)
+{
+	size_t n = log_stamp(s, &l->stamp_us);
+
+	l->kernel |= n > 0;
+	return n;
+}
+
+/* "[  T123]", "[    C1]": CONFIG_PRINTK_CALLER */
+static size_t p_caller(const char *s, struct log_line *l)
+{
+	size_t n = 1, d;
+
+	if (*s != '[' && *s != '(')
+		return 0;
+	n += blanks(s + 1);
+	if (s[n] != 'T' && s[n] != 'C')
+		return 0;
+	d = number(s + n + 1);
+	if (!d || d > 9 || (s[n + 1 + d] != ']' && s[n + 1 + d] != ')'))
+		return 0;
+	l->caller = (uint64_t)s[n] << 32 | strtoul(s + n + 1, NULL, 10);
+	return n + d + 2;
+}
+
+/* "(0)[1234:comm]", "I[0:  swapper/0:    0]", "[0:  swapper/0:    0]": phone vendors' printk */
+static size_t p_vendor_caller(const char *s, struct log_line *l)
+{
+	size_t n = 0, d;
+
+	if (*s == '(' && number(s + 1) && s[1 + number(s + 1)] == ')')
+		n = 2 + number(s + 1);
+	else if (isupper((unsigned char)*s) && s[1] == '[')
+		n = 1;
+	if (s[n] != '[')
+		return 0;
+	d = blanks(s + n + 1) + number(s + n + 1 + blanks(s + n + 1));
+	if (!number(s + n + 1 + blanks(s + n + 1)) || s[n + 1 + d] != ':')
+		return 0;
+	d = strcspn(s + n, "]\n");
+	if (s[n + d] != ']' || d > 40)
+		return 0;
+	l->kernel = true;
+	return n + d + 1;
+}
+
+/* "[Tue Mar 11 10:16:36 2025]", "[Mar11 10:16]", "[2025-01-21 04:41:44]" */
+static size_t p_bracket_time(const char *s, struct log_line *l)
+{
+	size_t d, n;
+
+	(void)l;
+	if (*s != '[')
+		return 0;
+	d = strcspn(s, "]");
+	if (s[d] != ']' || d > 48 || d < 8)
+		return 0;
+	n = 1 + blanks(s + 1);
+	if (log_time(s + n) == d - n)
+		return d + 1;
+	/* dmesg -H shortens the date to "[Mar11 10:16]" */
+	return d == 12 && isalpha((unsigned char)s[1]) && number(s + 4) == 2 && s[9] == ':' ? d + 1
+											    : 0;
+}
+
+static size_t p_time(const char *s, struct log_line *l)
+{
+	(void)l;
+	return log_time(s);
+}
+
+/* "<4>", and RFC 5424's "<4>1 " */
+static size_t p_priority(const char *s, struct log_line *l)
+{
+	size_t d = *s == '<' ? number(s + 1) : 0;
+
+	(void)l;
+	if (!d || d > 3 || s[1 + d] != '>')
+		return 0;
+	return s[2 + d] == '1' && s[3 + d] == ' ' && log_time(s + 4 + d) ? 4 + d : 2 + d;
+}
+
+/* "kernel:", "host kernel:", "host kernel[-]:", "kernel - - - ", "kernel: " after a time */
+static size_t p_tag(const char *s, struct log_line *l)
+{
+	size_t n = strcspn(s, " \t");
+	bool host = !str_starts(s, "kernel");
+
+	if (host) {
+		if (n > 255 || !str_starts(s + n + blanks(s + n), "kernel"))
+			return 0;
+		n += blanks(s + n);
+	} else {
+		n = 0;
+	}
+	n += strlen("kernel");
+	if (s[n] == '[') {
+		size_t d = strcspn(s + n, "]");
+
+		if (s[n + d] != ']' || d > 12)
+			return 0;
+		n += d + 1;
+	}
+	if (str_starts(s + n, " - - - "))
+		n += 6;
+	else if (s[n] == ':' || s[n] == '|')
+		n++;
+	else
+		return 0;
+	l->kernel = true;
+	return n;
+}
+
+/* "kern  :warn  : " of dmesg -x, "kern.warn " of logread */
+static size_t p_facility(const char *s, struct log_line *l)
+{
+	static const char *const names[] = { "kern", "user", "daemon", "syslog" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (!str_starts(s, names[i]))
+			continue;
+		n += blanks(s + n);
+		if (s[n] != ':' && s[n] != '.')
+			continue;
+		n++;
+		if (!isalpha((unsigned char)s[n]))
+			continue;
+		while (isalpha((unsigned char)s[n]))
+			n++;
+		n += blanks(s + n);
+		l->kernel |= i == 0;
+		return n + (s[n] == ':');
+	}
+	return 0;
+}
+
+/* "warning|kernel[-]|": a vendor's rsyslog template, fields divided by bars */
+static size_t p_bars(const char *s, struct log_line *l)
+{
+	bool kernel = false;
+	size_t n = 0;
+
+	for (int fields = 0; fields < 8; fields++) {
+		size_t d = strcspn(s + n, "| ");
+
+		if (s[n + d] != '|' || d > 64)
+			break;
+		kernel |= memmem(s + n, d, "kernel", 6) != NULL;
+		n += d + 1;
+	}
+	l->kernel |= kernel;
+	return kernel ? n : 0;
+}
+
+/* "app_1   | text" of docker compose: a name, blanks, a bar */
+static size_t p_compose(const char *s, struct log_line *l)
+{
+	size_t n = strcspn(s, " |"), b = blanks(s + n);
+
+	(void)l;
+	return n && n < 64 && b && s[n + b] == '|' && s[n + b + 1] == ' ' ? n + b + 1 : 0;
+}
+
+/* "4,813,1234,-;text" of /dev/kmsg, with ",caller=T12" where the kernel has it */
+static size_t p_kmsg(const char *s, struct log_line *l)
+{
+	const char *caller;
+	size_t n = 0, end;
+
+	for (int i = 0; i < 3; i++) {
+		size_t d = number(s + n);
+
+		if (!d || d > 20 || s[n + d] != ',')
+			return 0;
+		n += d + 1;
+	}
+	end = strcspn(s, ";");
+	if (s[end] != ';' || end > n + 64 || !strchr("-c+", s[n]))
+		return 0;
+	caller = memmem(s, end, ",caller=", 8);
+	if (caller)
+		l->caller = (uint64_t)caller[8] << 32 | strtoul(caller + 9, NULL, 10);
+	l->kernel = true;
+	return end + 1;
+}
+
+/* "W/kernel  (  123): ", "  123   123 W kernel  : " of logcat */
+static size_t p_logcat(const char *s, struct log_line *l)
+{
+	size_t n = number(s);
+
+	if (n && s[n] == ' ' && number(s + n + blanks(s + n))) {
+		n += blanks(s + n);
+		n += number(s + n);
+		n += blanks(s + n);
+	} else {
+		n = 0;
+	}
+	if (!strchr("VDIWEF", s[n]) || !s[n] || (s[n + 1] != '/' && s[n + 1] != ' '))
+		return 0;
+	n += 2;
+	if (!str_starts(s + n, "kernel"))
+		return 0;
+	n += strlen("kernel");
+	n += blanks(s + n);
+	if (s[n] == '(')
+		n += strcspn(s + n, ")") + (s[n + strcspn(s + n, ")")] == ')');
+	if (s[n] != ':')
+		return 0;
+	l->kernel = true;
+	return n + 1;
+}
+
+/* Kinds of text that may stand before a time or message, word for word. */
+static size_t p_literal(const char *s, struct log_line *l)
+{
+	static const char *const words[] = {
+		"MESSAGE=",   "stdout F ", "stderr F ", "stdout P ",	"stderr P ",
+		"oom_kill: ", "cpuset: ",  "hugetlb: ", "page_alloc: ", "show_mem: ",
+	};
+
+	(void)l;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_starts(s, words[i]))
+			return strlen(words[i]);
+	return 0;
+}
+
+/* "> " of a quoted mail. The rest of the line decides whether a record begins. */
+static size_t p_quote(const char *s, struct log_line *l)
+{
+	(void)l;
+	return *s == '>' || (*s == '|' && s[1] == ' ');
+}
+
+/* "/var/log/messages-20200101:", "1234:", "1234-": grep's own, if a time or stamp follows */
+static size_t p_grep(const char *s, struct log_line *l)
+{
+	(void)l;
+	for (size_t n = 1; n < 160 && s[n - 1] && s[n - 1] != ' '; n++) {
+		if (s[n - 1] != ':' && s[n - 1] != '-')
+			continue;
+		if (isalpha((unsigned char)s[n]) ? log_time(s + n) : log_stamp(s + n, NULL))
+			return n;
+	}
+	return 0;
+}
+
+static const struct {
+	size_t (*step)(const char *s, struct log_line *l);
+	bool weak; /* does not say that a record begins */
+} prefixes[] = {
+	{ p_quote, true },     { p_priority, false },	  { p_stamp, false },
+	{ p_caller, false },   { p_bracket_time, false }, { p_vendor_caller, false },
+	{ p_kmsg, false },     { p_time, false },	  { p_tag, false },
+	{ p_facility, false }, { p_logcat, false },	  { p_literal, false },
+	{ p_bars, false },     { p_compose, true },	  { p_grep, false },
+};
+
+struct log_line log_strip(const char *text)
+{
+	struct log_line l = { .stamp_us = INT64_MIN };
+	const char *s = text;
+	bool again = true;
+
+	for (int guard = 0; again && guard < 24; guard++) {
+		size_t b = blanks(s);
+
+		again = false;
+		for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+			size_t n = prefixes[i].step(s + b, &l);
+
+			if (!n)
+				continue;
+			s += b + n;
+			l.prefixed |= !prefixes[i].weak;
+			again = true;
+			break;
+		}
+	}
+	/* One blank divides a stamp from its message; more than one is the message's own. */
+	if (l.prefixed && *s == ' ')
+		s++;
+	l.text = s;
+	l.len = strlen(s);
+	return l;
+}

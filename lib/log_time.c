@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Dates and times as loggers write them. Shapes, not calendars: a month is any word, so that
+ * journald's localised months ("avril 16 21:08:50") are dates too.
+ */
+#include "lib/log_line.h"
+
+#include <ctype.h>
+
+static size_t digits(const char *s, size_t at_least, size_t at_most)
+{
+	size_t n = 0;
+
+	while (n < at_most && isdigit((unsigned char)s[n]))
+		n++;
+	return n >= at_least ? n : 0;
+}
+
+static size_t spaces(const char *s)
+{
+	return strspn(s, " \t");
+}
+
+/* "04:41:44", "04:41:44.283302", "04:41:44,283302+00:00", "04:41:44Z" */
+static size_t clock_time(const char *s)
+{
+	size_t n = digits(s, 1, 2);
+
+	if (!n || s[n] != ':' || !digits(s + n + 1, 2, 2) || s[n + 3] != ':' ||
+	    !digits(s + n + 4, 2, 2))
+		return 0;
+	n += 6;
+	if ((s[n] == '.' || s[n] == ',') && digits(s + n + 1, 1, 9))
+		n += 1 + digits(s + n + 1, 1, 9);
+	if (s[n] == 'Z')
+		return n + 1;
+	if ((s[n] == '+' || s[n] == '-') && digits(s + n + 1, 2, 2)) {
+		n += 3;
+		n += s[n] == ':' && digits(s + n + 1, 2, 2) ? 3 : digits(s + n, 2, 2);
+	}
+	return n;
+}
+
+/* "2025-01-21T04:41:44", "2025/01/21 04:41:44", "01-21 04:41:44.283", "21.01.2025 04:41:44" */
+static size_t numeric_date(const char *s)
+{
+	size_t n = digits(s, 2, 4), fields = 1, rest;
+	char sep = s[n];
+
+	if (!n || (sep != '-' && sep != '/' && sep != '.'))
+		return 0;
+	while (fields < 3 && s[n] == sep && digits(s + n + 1, 1, 4)) {
+		n += 1 + digits(s + n + 1, 1, 4);
+		fields++;
+	}
+	if (fields < 2)
+		return 0;
+	if (s[n] == 'T' || s[n] == '_')
+		n++;
+	else
+		n += spaces(s + n);
+	rest = clock_time(s + n);
+	return rest ? n + rest : 0;
+}
+
+/* A word of letters (of any alphabet), 2 to 12 bytes, with an abbreviation's dot. */
+static size_t word(const char *s)
+{
+	size_t n = 0;
+
+	while (isalpha((unsigned char)s[n]) || (unsigned char)s[n] >= 0x80)
+		n++;
+	if (n < 2 || n > 12)
+		return 0;
+	return n + (s[n] == '.');
+}
+
+static size_t year(const char *s)
+{
+	size_t n = digits(s, 4, 4);
+
+	return n && (s[0] == '1' || s[0] == '2') && s[n] == ' ' ? n : 0;
+}
+
+/* "Mar  2 17:35:10", "Mon Apr 12 18:29:38 2021", "2025 Jan 21 04:41:44", "Mar11 10:16" */
+static size_t worded_date(const char *s)
+{
+	size_t n = year(s), part;
+
+	n += spaces(s + n);
+	for (int i = 0; i < 2; i++) {
+		part = word(s + n);
+		if (!part)
+			break;
+		n += part;
+		n += s[n] == ',';
+		n += spaces(s + n);
+	}
+	part = digits(s + n, 1, 2);
+	if (!n || !part)
+		return 0;
+	n += part;
+	n += spaces(s + n);
+	part = year(s + n);
+	n += part + spaces(s + n + part);
+	part = clock_time(s + n);
+	if (!part)
+		return 0;
+	n += part;
+	part = spaces(s + n);
+	return n + (part && digits(s + n + part, 4, 4) && strchr(" ]", s[n + part + 4])
+			    ? part + digits(s + n + part, 4, 4)
+			    : 0);
+}
+
+size_t log_time(const char *s)
+{
+	size_t n = numeric_date(s);
+
+	if (!n)
+		n = worded_date(s);
+	if (!n)
+		n = clock_time(s);
+	return n && (!s[n] || strchr(" \t]:|,;", s[n])) ? n : 0;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/* What follows from all of a report's lines taken together. */
+#include "lib/oom_event.h"
+
+/* A constraint names it; else memcg words; else a nodemask that is not the cpuset's; else global.
+ */
+static enum oom_kind kind_of(const struct oom_report *r)
+{
+	static const struct {
+		const char *constraint;
+		enum oom_kind kind;
+	} named[] = {
+		{ "CONSTRAINT_MEMCG", OOM_KIND_MEMCG },
+		{ "CONSTRAINT_MEMORY_POLICY", OOM_KIND_MEMPOLICY },
+		{ "CONSTRAINT_CPUSET", OOM_KIND_CPUSET },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		if (str_eq(r->constraint, named[i].constraint))
+			return named[i].kind;
+	/* 5.0 and 5.1 print CONSTRAINT_NONE always, so it says nothing against a memcg. */
+	if (r->oom_memcg || r->memory.limit_kb != OOM_ABSENT || r->seen_memcg_kill)
+		return OOM_KIND_MEMCG;
+	if (r->seen_sysrq || r->order == -1)
+		return OOM_KIND_SYSRQ;
+	if (!r->constraint[0] && r->nodemask && r->invoker_mems_allowed &&
+	    !str_eq(r->nodemask, "(null)") && !str_eq(r->nodemask, r->invoker_mems_allowed))
+		return OOM_KIND_MEMPOLICY;
+	if (r->seen_mem_info || r->seen_global_kill || r->constraint[0])
+		return OOM_KIND_GLOBAL;
+	if (r->seen_stack_memcg)
+		return OOM_KIND_MEMCG;
+	return r->outcome == OOM_OUTCOME_NO_KILLABLE || r->outcome == OOM_OUTCOME_PANIC
+		       ? OOM_KIND_GLOBAL
+		       : OOM_KIND_UNKNOWN;
+}
+
+const struct oom_task *oom_report_task(const struct oom_report *r, int64_t pid)
+{
+	for (size_t i = 0; pid != OOM_ABSENT && i < r->nr_tasks; i++)
+		if (r->tasks[i].pid == pid)
+			return &r->tasks[i];
+	return NULL;
+}
+
+/* Without a buddy line: a victim's total-vm in kB by its row's total_vm in pages. */
+static void find_page_size(struct oom_report *r)
+{
+	for (size_t i = 0; r->page_kb == OOM_ABSENT && i < r->nr_victims; i++) {
+		const struct oom_victim *v = &r->victims[i];
+		const struct oom_task *t = oom_report_task(r, v->pid);
+
+		if (!t || v->total_vm_kb <= 0 || t->total_vm_pages <= 0 ||
+		    v->total_vm_kb % t->total_vm_pages)
+			continue;
+		r->page_kb = v->total_vm_kb / t->total_vm_pages;
+	}
+	if (r->page_kb != OOM_ABSENT &&
+	    (r->page_kb < 4 || r->page_kb > 256 || r->page_kb & (r->page_kb - 1)))
+		r->page_kb = OOM_ABSENT;
+}
+
+/* Mem-Info counts in pages; a memcg's statistics are kB already. */
+static void stats_to_kb(struct oom_report *r)
+{
+	int64_t *v = (int64_t *)&r->stats;
+	int64_t page_kb = r->page_kb == OOM_ABSENT ? 4 : r->page_kb;
+
+	if (!r->seen_mem_info || r->memory.limit_kb != OOM_ABSENT)
+		return;
+	for (size_t i = 0; i < sizeof(r->stats) / sizeof(*v); i++)
+		if (v[i] != OOM_ABSENT && __builtin_mul_overflow(v[i], page_kb, &v[i]))
+			v[i] = OOM_ABSENT;
+}
+
+void oom_report_conclude(struct oom_report *r)
+{
+	if (r->nr_victims) {
+		struct oom_victim *v = &r->victims[0];
+
+		r->outcome = OOM_OUTCOME_KILLED;
+		/* Kernels without a UID on the kill line have one on the summary line (5.0 to 5.3).
+		 */
+		if (v->uid == OOM_ABSENT && v->pid == r->summary_pid)
+			v->uid = r->summary_uid;
+	}
+	find_page_size(r);
+	stats_to_kb(r);
+	r->kind = kind_of(r);
+	r->headless = !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
+		      !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+	r->complete = r->has_task_table && r->outcome != OOM_OUTCOME_UNKNOWN;
+}

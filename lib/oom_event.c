@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/* Which report a record belongs to, and when one begins or ends: see oom_event.h. */
+#include "lib/oom_event.h"
+
+#include "lib/oom_fill.h"
+
+/* A report of which nothing was seen for so many lines expects none any more. */
+#define QUIET_AFTER_LINES 2000
+
+static struct oom_slot *current(const struct oom_events *e, uint64_t caller)
+{
+	for (size_t i = e->n; i-- > 0;)
+		if (!caller || e->slots[i].caller == caller || !e->slots[i].caller)
+			return (struct oom_slot *)&e->slots[i];
+	return NULL;
+}
+
+static bool ended(const struct oom_slot *s)
+{
+	return s->report->nr_victims || s->report->outcome != OOM_OUTCOME_UNKNOWN;
+}
+
+const struct oom_columns *oom_events_columns(const struct oom_events *e, uint64_t caller)
+{
+	const struct oom_slot *s = current(e, caller);
+
+	return s && s->has_columns && !ended(s) && !s->quiet ? &s->columns : NULL;
+}
+
+static void remove_slot(struct oom_events *e, size_t i)
+{
+	oom_report_free(e->slots[i].report);
+	e->n--;
+	memmove(&e->slots[i], &e->slots[i + 1], (e->n - i) * sizeof(e->slots[0]));
+}
+
+static void emit_first(struct oom_events *e)
+{
+	if (!e->slots[0].tentative) {
+		oom_report_conclude(e->slots[0].report);
+		e->done(e->ctx, e->slots[0].report);
+	}
+	remove_slot(e, 0);
+}
+
+static struct oom_slot *begin(struct oom_events *e, uint64_t line, uint64_t caller)
+{
+	struct oom_slot *s = current(e, caller);
+	struct oom_report *r;
+
+	if (s && s->tentative)
+		remove_slot(e, (size_t)(s - e->slots));
+	r = oom_report_new();
+	if (!r)
+		return NULL;
+	if (e->n == OOM_OPEN_MAX)
+		emit_first(e);
+	r->line = line;
+	r->seen_sysrq = e->sysrq;
+	e->sysrq = false;
+	e->slots[e->n] = (struct oom_slot){ .report = r, .caller = caller };
+	return &e->slots[e->n++];
+}
+
+/*
+ * Does this record contradict that the report goes on? Then another has begun, though we did not
+ * see its head: cut, filtered or rate-limited away.
+ */
+static bool starts_another(const struct oom_slot *s, const struct oom_record *r)
+{
+	const struct oom_report *o = s->report;
+
+	switch (r->type) {
+	case REC_INVOKED:
+		return true;
+	case REC_TASK_IN:
+		return ended(s) || o->oom_memcg;
+	case REC_USAGE:
+		return str_eq(r->key, "memory") && (ended(s) || o->memory.usage_kb != OOM_ABSENT);
+	case REC_STATS:
+		return ended(s);
+	case REC_HEADER:
+		return ended(s) || o->nr_tasks;
+	case REC_SUMMARY:
+		return ended(s) || o->constraint[0];
+	case REC_CHOSEN:
+		return ended(s) || o->chosen_pid != OOM_ABSENT;
+	case REC_KILLED:
+		return o->outcome != OOM_OUTCOME_UNKNOWN || (o->nr_victims && !s->in_group);
+	case REC_NO_KILLABLE:
+		return o->nr_victims || o->outcome == OOM_OUTCOME_PANIC;
+	case REC_PANIC:
+		return ended(s);
+	case REC_MEM_INFO:
+	case REC_ZONE:
+	case REC_SCALAR:
+		return ended(s) || s->quiet;
+	default:
+		return false;
+	}
+}
+
+/* May it begin a report on its own? Only an OOM prints it; Mem-Info is a guess. */
+static bool may_begin(const struct oom_record *r, bool kernel)
+{
+	switch (r->type) {
+	case REC_INVOKED:
+		return r->gfp_mask != OOM_ABSENT || kernel;
+	case REC_TASK_IN:
+	case REC_HEADER:
+	case REC_SUMMARY:
+	case REC_CHOSEN:
+	case REC_GROUP:
+	case REC_NO_KILLABLE:
+	case REC_PANIC:
+	case REC_MEM_INFO:
+	case REC_ZONE:
+	case REC_SCALAR:
+	case REC_STATS:
+		return true;
+	case REC_USAGE:
+		return str_eq(r->key, "memory") && r->usage.limit_kb != OOM_ABSENT;
+	case REC_KILLED:
+		return r->sure;
+	default:
+		return false;
+	}
+}
+
+static bool is_guess(const struct oom_record *r)
+{
+	return r->type == REC_MEM_INFO || r->type == REC_ZONE || r->type == REC_SCALAR;
+}
+
+static bool is_mem_info(const struct oom_record *r)
+{
+	return is_guess(r) || r->type == REC_COUNTERS || r->type == REC_BUDDY ||
+	       r->type == REC_HUGETLB;
+}
+
+/* Belongs between a report's head and its end. */
+static bool is_body(const struct oom_record *r)
+{
+	return is_mem_info(r) || r->type == REC_STAT || r->type == REC_USAGE ||
+	       r->type == REC_FRAME || r->type == REC_CPUSET || r->type == REC_SYSRQ ||
+	       r->type == REC_ROW;
+}
+
+static void reaped(struct oom_events *e, int64_t pid)
+{
+	for (size_t i = e->n; i-- > 0;) {
+		struct oom_report *o = e->slots[i].report;
+		bool found = false;
+
+		for (size_t v = 0; v < o->nr_victims; v++)
+			if (o->victims[v].pid == pid)
+				found = o->victims[v].reaped = true;
+		if (found)
+			return;
+	}
+}
+
+/* The same kill again, from a second transport of the same log (console and journal). */
+static bool repeated(const struct oom_slot *s, const struct oom_record *r)
+{
+	const struct oom_victim *v;
+
+	if (r->type != REC_KILLED || !s->report->nr_victims || s->in_group ||
+	    r->victim.total_vm_kb == OOM_ABSENT)
+		return false;
+	v = &s->report->victims[s->report->nr_victims - 1];
+	return v->pid == r->victim.pid && str_eq(v->comm, r->victim.comm) &&
+	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
+}
+
+/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
+static struct oom_slot *place(struct oom_events *e, const struct oom_record *r, uint64_t line,
+			      uint64_t caller, bool kernel, bool *nomem)
+{
+	struct oom_slot *s = current(e, caller);
+
+	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
+		return NULL;
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, kernel)))
+		return ended(s) && is_body(r) ? NULL : s;
+	if (!may_begin(r, kernel))
+		return NULL;
+	s = begin(e, line, caller);
+	*nomem = !s;
+	if (s)
+		s->tentative = is_guess(r);
+	return s;
+}
+
+int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t line,
+		     uint64_t caller, bool kernel)
+{
+	bool nomem = false;
+	struct oom_slot *s;
+
+	if (r->type == REC_REAPED) {
+		reaped(e, r->pid);
+		return 0;
+	}
+	if (r->type == REC_SYSRQ && r->global) {
+		e->sysrq = true;
+		return 0;
+	}
+	s = place(e, r, line, caller, kernel, &nomem);
+	if (!s)
+		return nomem ? -ENOMEM : 0;
+	if (!is_mem_info(r) && may_begin(r, kernel))
+		s->tentative = false;
+	s->last = e->fed;
+	s->quiet = false;
+	return oom_fill(s, r, line);
+}
+
+bool oom_events_expect(struct oom_events *e)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < e->n; i++) {
+		struct oom_slot *s = &e->slots[i];
+
+		if (ended(s) || s->quiet)
+			continue;
+		s->quiet = e->fed - s->last > QUIET_AFTER_LINES;
+		more |= !s->quiet;
+	}
+	return more;
+}
+
+void oom_events_flush(struct oom_events *e)
+{
+	while (e->n)
+		emit_first(e);
+}
+
+void oom_events_clear(struct oom_events *e)
+{
+	while (e->n)
+		remove_slot(e, 0);
+}

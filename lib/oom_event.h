@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Puts records together to reports. Several may be open at once: the callers that newer kernels
+ * print ([T123]) tell two CPUs' apart, and a reaper's line may come when the next report has begun.
+ */
+#ifndef OOM_LIB_OOM_EVENT_H
+#define OOM_LIB_OOM_EVENT_H
+
+#include "lib/oom_record.h"
+
+#define OOM_OPEN_MAX 4
+
+struct oom_slot {
+	struct oom_report *report;
+	uint64_t caller;
+	bool tentative; /* only Mem-Info so far: may be no OOM at all */
+	bool foreign;	/* what follows is the Mem-Info of a failed allocation */
+	bool in_stats;	/* behind "Memory cgroup stats for X:" */
+	bool in_group;	/* kills that follow are of the group */
+	bool has_columns;
+	bool quiet;    /* nothing of it came for long */
+	uint64_t last; /* feed count of its last record */
+	size_t tasks_cap, zones_cap, victims_cap;
+	struct oom_columns columns;
+};
+
+struct oom_events {
+	oom_done_fn done;
+	void *ctx;
+	struct oom_slot slots[OOM_OPEN_MAX]; /* in the order they began */
+	size_t n;
+	uint64_t fed; /* lines */
+	bool sysrq;   /* "Manual OOM execution": the next report's cause */
+};
+
+/* The columns of the table whose rows this caller prints now, NULL. */
+const struct oom_columns *oom_events_columns(const struct oom_events *e, uint64_t caller);
+/* One record, first seen at `line`. `kernel`: its prefix says the kernel wrote it. 0 or -ENOMEM. */
+int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t line,
+		     uint64_t caller, bool kernel);
+/* Drops guesses that came to nothing; true if a report expects more lines of any kind. */
+bool oom_events_expect(struct oom_events *e);
+void oom_events_flush(struct oom_events *e); /* hands over all there is */
+void oom_events_clear(struct oom_events *e);
+
+struct oom_report *oom_report_new(void);
+/* What follows from all of a report's lines: kind, outcome, page size, completeness. */
+void oom_report_conclude(struct oom_report *r);
+
+#endif

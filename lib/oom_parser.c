@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Lines in, records out to oom_event.c. Between them stands the joiner: mailers, terminals and
+ * pr_cont() cut messages, so a message waits here until the next one begins, and a line without a
+ * prefix that gives it more fields is its rest. No grammar of cuts: what parses better is right.
+ */
+#include "lib/log_line.h"
+#include "lib/oom_event.h"
+
+#define JOINS_MAX  12
+#define JOINED_MAX (LOG_LINE_MAX * 2)
+
+struct pending { /* a message that may go on in the next line */
+	char text[JOINED_MAX];
+	struct oom_record rec; /* its slices point into text */
+	uint64_t line, caller;
+	bool held, kernel;
+	int joins;
+};
+
+struct oom_parser {
+	struct oom_events events;
+	struct pending pending;
+	char decoded[LOG_LINE_MAX];
+	char joined[2][JOINED_MAX];
+};
+
+struct oom_parser *oom_parser_new(oom_done_fn done, void *ctx)
+{
+	struct oom_parser *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->events = (struct oom_events){ .done = done, .ctx = ctx };
+	return p;
+}
+
+void oom_parser_free(struct oom_parser *p)
+{
+	if (!p)
+		return;
+	oom_events_clear(&p->events);
+	free(p);
+}
+
+static int flush(struct oom_parser *p)
+{
+	struct pending *d = &p->pending;
+
+	if (!d->held)
+		return 0;
+	d->held = false;
+	if (d->rec.type == REC_NONE)
+		return 0;
+	return oom_events_apply(&p->events, &d->rec, d->line, d->caller, d->kernel);
+}
+
+/* Replaces what is held; a message that is whole goes on at once. */
+static int hold(struct oom_parser *p, const char *text)
+{
+	struct pending *d = &p->pending;
+
+	str_copy(d->text, sizeof(d->text), text);
+	oom_record_parse(d->text, oom_events_columns(&p->events, d->caller), &d->rec);
+	d->held = true;
+	return d->rec.whole ? flush(p) : 0;
+}
+
+/* pr_cont() pieces have a prefix each when another CPU's message came between (4.10 to 4.14). */
+static bool is_piece(const struct pending *d, const struct log_line *l)
+{
+	bool open = d->rec.type == REC_INVOKED || d->rec.type == REC_SUMMARY ||
+		    d->rec.type == REC_TASK_IN;
+
+	return open && l->caller == d->caller && (strchr(",(/", *l->text) || *l->text == ' ');
+}
+
+/* The three fit: the caller has measured them. */
+static void concat(char *out, const char *a, const char *between, const char *b)
+{
+	size_t n = strlen(a), m = strlen(between);
+
+	memcpy(out, a, n);
+	memcpy(out + n, between, m);
+	memcpy(out + n + m, b, strlen(b) + 1);
+}
+
+/*
+ * Is l the rest of what is held? Mail wraps at a blank, which is lost; terminals wrap anywhere.
+ * Whichever join gives more fields than the parts is right; none: two messages.
+ * 1 if it was joined, 0 if not, or -errno.
+ */
+static int join(struct oom_parser *p, const struct log_line *l)
+{
+	struct pending *d = &p->pending;
+	const struct oom_columns *columns = oom_events_columns(&p->events, d->caller);
+	struct oom_record alone, with[2];
+	bool piece = l->prefixed && is_piece(d, l);
+	const char *rest = l->text + strspn(l->text, " ");
+	int best, least, err;
+
+	if ((l->prefixed && !piece) || d->joins >= JOINS_MAX || !*rest)
+		return 0;
+	if (strlen(d->text) + strlen(rest) + 2 > sizeof(d->text))
+		return 0;
+	concat(p->joined[0], d->text, " ", rest);
+	concat(p->joined[1], d->text, "", rest);
+	oom_record_parse(rest, columns, &alone);
+	oom_record_parse(p->joined[0], columns, &with[0]);
+	oom_record_parse(p->joined[1], columns, &with[1]);
+	best = with[1].score > with[0].score || (piece && *l->text != ' ');
+	least = d->rec.type == REC_NONE ? alone.score : d->rec.score;
+	if (with[best].type == REC_NONE || with[best].score + piece <= least)
+		return 0;
+	if (d->rec.type == REC_NONE ? alone.type != REC_NONE && alone.type != with[best].type
+				    : alone.type != REC_NONE || with[best].type != d->rec.type)
+		return 0;
+	d->joins++;
+	err = hold(p, p->joined[best]);
+	return err ? err : 1;
+}
+
+static int feed(struct oom_parser *p, const struct log_line *l, uint64_t line)
+{
+	struct pending *d = &p->pending;
+	int err;
+
+	if (!l->len)
+		return 0;
+	err = d->held ? join(p, l) : 0;
+	if (err)
+		return err > 0 ? 0 : err;
+	err = flush(p);
+	d->line = line;
+	d->caller = l->caller;
+	d->kernel = l->kernel;
+	d->joins = 0;
+	return err ? err : hold(p, l->text);
+}
+
+/* The next kernel stamp behind the head of s, where a console glued two messages to a line. */
+static char *next_stamp(char *s)
+{
+	while ((s = strchr(s + 1, '['))) {
+		size_t n = log_stamp(s, NULL);
+
+		if (n > 8 && s[n - 8] == '.')
+			return s;
+	}
+	return NULL;
+}
+
+/* One line of a record; `head` is how the record began, for its further lines. */
+static int feed_line(struct oom_parser *p, char *text, struct log_line *head, uint64_t line)
+{
+	while (text) {
+		char *next = *text ? next_stamp(text) : NULL;
+		struct log_line l;
+		char kept = 0;
+		int err;
+
+		if (next) {
+			kept = *next;
+			*next = '\0';
+		}
+		l = log_strip(text);
+		if (!l.prefixed) {
+			l.prefixed = head->prefixed;
+			l.caller = head->caller;
+		}
+		l.kernel |= head->kernel;
+		*head = l;
+		err = feed(p, &l, line);
+		if (err)
+			return err;
+		if (next)
+			*next = kept;
+		text = next;
+	}
+	return 0;
+}
+
+int oom_parser_line(struct oom_parser *p, const char *line, size_t len, uint64_t line_number)
+{
+	struct log_line head = { .text = "" };
+	char *s = p->decoded;
+
+	p->events.fed++;
+	log_decode(line, len, s);
+	while (s) {
+		char *end = strchr(s, '\n');
+		int err;
+
+		if (end)
+			*end++ = '\0';
+		err = feed_line(p, s, &head, line_number);
+		if (err)
+			return err;
+		s = end;
+	}
+	return 0;
+}
+
+int oom_parser_finish(struct oom_parser *p)
+{
+	int err = flush(p);
+
+	oom_events_flush(&p->events);
+	return err;
+}
+
+bool oom_parser_wants_all(const struct oom_parser *p)
+{
+	return p->pending.held && p->pending.rec.type != REC_NONE
+		       ? true
+		       : oom_events_expect((struct oom_events *)&p->events);
+}
