@@ -9,7 +9,7 @@
 #include "harness/vm.h"
 
 /* --- vm_args.c: QEMU's argument vector. Pure. */
-#define VM_ARGS_MAX 96
+#define VM_ARGS_MAX 160
 
 struct vm_args {
 	const char *argv[VM_ARGS_MAX];
