@@ -173,3 +173,32 @@ int accel_cached(enum vm_accel *ret, char *why, size_t len)
 	str_copy(why, len, v.why);
 	return 0;
 }
+
+static void take_kernel(void *ctx, const struct kernel *k)
+{
+	*(struct kernel *)ctx = *k;
+}
+
+int accel_try(enum vm_accel *ret, char *why, size_t len)
+{
+	char cache[400], initrd[480];
+	struct kernel k = {};
+	struct fail f;
+	int err = kernels_cache_dir(cache, sizeof(cache), &f);
+
+	if (!err)
+		kernels_cache_each(cache, take_kernel, &k);
+	if (err || !k.image[0])
+		return -ENOENT;
+	snprintf(initrd, sizeof(initrd), "%s/accel-probe", cache);
+	err = folder_make(initrd, &f);
+	if (err)
+		return err;
+	snprintf(initrd, sizeof(initrd), "%s/accel-probe/initramfs.cpio", cache);
+	/* It only has to say hello: no workload is started. */
+	err = initramfs_write(initrd, "/proc/self/exe", "/dev/null", &f);
+	if (err)
+		return err;
+	*ret = vm_accel_probe(&k, initrd, why, len);
+	return 0;
+}

@@ -11,5 +11,7 @@ const char *accel_name(enum vm_accel a);
 int accel_parse(const char *name, enum vm_accel *ret);
 /* What the probe of this boot of the host found, if it was made: 0 or -ENOENT. Starts nothing. */
 int accel_cached(enum vm_accel *ret, char *why, size_t len);
+/* Makes the probe with any kernel of the cache: 0, -ENOENT without one, -errno. */
+int accel_try(enum vm_accel *ret, char *why, size_t len);
 
 #endif

@@ -3,6 +3,7 @@
  * The guest's whole user space: this program as /init, the workloads, a console node and the mount
  * points. Times, owners and inode numbers are fixed, so equal programs give equal archives.
  */
+#include "harness/initramfs.h"
 #include "harness/vm.h"
 
 #include <archive.h>
@@ -12,13 +13,6 @@
 #include <sys/sysmacros.h>
 
 typedef struct archive writer;
-
-struct item {
-	const char *path;
-	mode_t mode;
-	const char *from; /* contents of a regular file */
-	dev_t dev;
-};
 
 static int add_contents(writer *a, const char *from, struct fail *f)
 {
@@ -34,7 +28,7 @@ static int add_contents(writer *a, const char *from, struct fail *f)
 	return n < 0 ? fail_errno(f, -errno, "read %s", from) : 0;
 }
 
-static int add(writer *a, const struct item *it, unsigned int ino, struct fail *f)
+static int add(writer *a, const struct initramfs_item *it, unsigned int ino, struct fail *f)
 {
 	struct archive_entry *e = archive_entry_new();
 	struct stat st = {};
@@ -59,19 +53,8 @@ static int add(writer *a, const struct item *it, unsigned int ino, struct fail *
 	return err;
 }
 
-int initramfs_write(const char *file, const char *oomlab, const char *oomhog, struct fail *f)
+int initramfs_pack(const char *file, const struct initramfs_item *items, size_t nr, struct fail *f)
 {
-	const struct item items[] = {
-		{ "dev", S_IFDIR | 0755, NULL, 0 },
-		/* Without it PID 1 starts with no standard files. */
-		{ "dev/console", S_IFCHR | 0600, NULL, makedev(5, 1) },
-		{ "init", S_IFREG | 0755, oomlab, 0 },
-		{ "oomhog", S_IFREG | 0755, oomhog, 0 },
-		{ "proc", S_IFDIR | 0755, NULL, 0 },
-		{ "run", S_IFDIR | 0755, NULL, 0 },
-		{ "sys", S_IFDIR | 0755, NULL, 0 },
-		{ "tmp", S_IFDIR | 01777, NULL, 0 },
-	};
 	writer *a = archive_write_new();
 	char tmp[600];
 	int err = 0;
@@ -83,7 +66,7 @@ int initramfs_write(const char *file, const char *oomlab, const char *oomhog, st
 	else if (archive_write_set_format_cpio_newc(a) != ARCHIVE_OK ||
 		 archive_write_open_filename(a, tmp) != ARCHIVE_OK)
 		err = fail_set(f, -EIO, "%s: %s", file, archive_error_string(a));
-	for (size_t i = 0; i < ARRAY_SIZE(items) && !err; i++)
+	for (size_t i = 0; i < nr && !err; i++)
 		err = add(a, &items[i], i + 1, f);
 	if (!err && archive_write_close(a) != ARCHIVE_OK)
 		err = fail_set(f, -EIO, "%s: %s", file, archive_error_string(a));
@@ -91,4 +74,21 @@ int initramfs_write(const char *file, const char *oomlab, const char *oomhog, st
 	if (!err && rename(tmp, file))
 		err = fail_errno(f, -errno, "rename %s", tmp);
 	return err;
+}
+
+int initramfs_write(const char *file, const char *oomlab, const char *oomhog, struct fail *f)
+{
+	const struct initramfs_item items[] = {
+		{ "dev", S_IFDIR | 0755, NULL, 0 },
+		/* Without it PID 1 starts with no standard files. */
+		{ "dev/console", S_IFCHR | 0600, NULL, makedev(5, 1) },
+		{ "init", S_IFREG | 0755, oomlab, 0 },
+		{ "oomhog", S_IFREG | 0755, oomhog, 0 },
+		{ "proc", S_IFDIR | 0755, NULL, 0 },
+		{ "run", S_IFDIR | 0755, NULL, 0 },
+		{ "sys", S_IFDIR | 0755, NULL, 0 },
+		{ "tmp", S_IFDIR | 01777, NULL, 0 },
+	};
+
+	return initramfs_pack(file, items, ARRAY_SIZE(items), f);
 }

@@ -113,15 +113,24 @@ static void enqueue(struct pieces *p, const struct deb_package *more)
 		p->queue[p->nr++] = *more;
 }
 
-/* Takes what is of use from one package and queues those that have the rest. */
-static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package *d, struct fail *f)
+/* What is of use in one package: image, config, modules. */
+static int extract(struct fetch *x, struct pieces *p, const char *deb, struct fail *f)
 {
-	struct archive_want want[] = {
+	struct archive_want want[4 + MODULES_WANTED] = {
 		{ "boot/vmlinuz-*", p->vmlinuz, false },
 		{ "usr/lib/modules/*/vmlinuz", p->vmlinuz, false },
 		{ "boot/config-*", p->config, false },
 		{ "usr/lib/modules/*/config", p->config, false },
 	};
+	char modules[MODULES_WANTED][MODULES_PATH];
+
+	modules_want(x->part, want + 4, modules);
+	return archive_deb_extract(deb, want, ARRAY_SIZE(want), f);
+}
+
+/* Takes what is of use from one package and queues those that have the rest. */
+static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package *d, struct fail *f)
+{
 	struct deb_package more[PACKAGES_MAX];
 	const char *prefixes;
 	char deb[640];
@@ -130,8 +139,7 @@ static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package
 
 	kernels_say(x->progress, "downloading %s %s", d->name, d->version);
 	err = deb_state_download(&x->state, d, x->part, deb, sizeof(deb), f);
-	err = err ?: archive_deb_extract(deb, want, ARRAY_SIZE(want), f);
-	err = err ?: modules_extract(deb, x->part, f);
+	err = err ?: extract(x, p, deb, f);
 	if (err)
 		return err;
 	unlink(deb);
@@ -169,7 +177,7 @@ static int fetch_pieces(struct fetch *x, struct kernel *k, struct fail *f)
 	if (vmlinux_extract(p.vmlinuz, vmlinux, f))
 		kernels_say(x->progress, "%s: booted as it is, more slowly (%s)", k->release,
 			    f->where);
-	return 0;
+	return modules_pack(x->part, f);
 }
 
 /* Renames the filled folder into place; an older one of the same version was not whole. */

@@ -1,95 +1,140 @@
 // SPDX-License-Identifier: MIT
-#include "harness/plan_json.h"
+/* A plan as one JSON object. Zero and empty members are left out. */
+#include "harness/plan.h"
+#include "harness/plan_names.h"
 
-int get_text(struct source *s, const json_t *o, const char *key, char *buf, size_t len, bool must)
+static void put_str(struct jsonw *w, const char *key, const char *value)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (!v && !must)
-		return 0;
-	if (!json_is_string(v))
-		return bad(s, "'%s' is no text", key);
-	/* jansson refuses NUL characters in texts, so its length is that of the C string. */
-	if (!str_copy(buf, len, json_string_value(v)))
-		return bad(s, "'%s' is longer than %zu bytes", key, len - 1);
-	return 0;
+	if (*value)
+		jsonw_str(w, key, value);
 }
 
-int get_int(struct source *s, const json_t *o, const char *key, int64_t lo, int64_t hi,
-	    int64_t *ret, bool must)
+static void write_setting(struct jsonw *w, const char *key, const struct case_setting *s)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (!v && !must)
-		return 0;
-	if (!json_is_integer(v) || json_integer_value(v) < lo || json_integer_value(v) > hi)
-		return bad(s, "'%s' is no number from %lld to %lld", key, (long long)lo,
-			   (long long)hi);
-	*ret = json_integer_value(v);
-	return 0;
+	jsonw_object(w, key);
+	jsonw_str(w, "name", s->name);
+	jsonw_str(w, "value", s->value);
+	jsonw_close(w);
 }
 
-int get_u64(struct source *s, const json_t *o, const char *key, uint64_t *ret, bool must)
+static void write_scene(struct jsonw *w, const struct plan *p)
 {
-	int64_t n = 0;
-	int err = get_int(s, o, key, 0, INT64_MAX, &n, must);
-
-	*ret = (uint64_t)n;
-	return err;
-}
-
-int get_bool(struct source *s, const json_t *o, const char *key, bool *ret)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (!json_is_boolean(v))
-		return bad(s, "'%s' is neither true nor false", key);
-	*ret = json_is_true(v);
-	return 0;
-}
-
-int get_list(struct source *s, const json_t *o, const char *key, size_t most, size_t elem_bytes,
-	     const json_t **list, void *ret)
-{
-	const json_t *v = json_object_get(o, key);
-	void *p;
-
-	if (!json_is_array(v))
-		return bad(s, "'%s' is no list", key);
-	if (json_array_size(v) > most)
-		return bad(s, "'%s' has %zu entries, at most %zu", key, json_array_size(v), most);
-	p = calloc(json_array_size(v) + 1, elem_bytes);
-	if (!p)
-		return fail_set(s->f, -ENOMEM, "plan: no memory");
-	*(void **)ret = p;
-	*list = v;
-	return 0;
-}
-
-int get_enum(struct source *s, const json_t *o, const char *key,
-	     const char *(*name)(unsigned int i), unsigned int first, unsigned int *ret)
-{
-	char text[64];
-	int err = get_text(s, o, key, text, sizeof(text), true);
-
-	for (unsigned int i = first; !err && name(i); i++) {
-		if (str_eq(name(i), text)) {
-			*ret = i;
-			return 0;
-		}
+	jsonw_array(w, "sysctls");
+	for (size_t i = 0; i < p->nr_sysctls; i++)
+		write_setting(w, NULL, &p->sysctls[i]);
+	jsonw_close(w);
+	jsonw_array(w, "cgroups");
+	for (size_t i = 0; i < p->nr_cgroups; i++) {
+		jsonw_object(w, NULL);
+		jsonw_str(w, "path", p->cgroups[i].path);
+		jsonw_array(w, "settings");
+		for (size_t j = 0; j < p->cgroups[i].nr_settings; j++)
+			write_setting(w, NULL, &p->cgroups[i].settings[j]);
+		jsonw_close(w);
+		jsonw_close(w);
 	}
-	return err ? err : bad(s, "'%s' is unknown: '%s'", key, text);
+	jsonw_close(w);
 }
 
-int check_cgroup(struct source *s, const char *path)
+static void write_workers(struct jsonw *w, const struct plan *p)
 {
-	for (size_t i = 0; i < s->p->nr_cgroups; i++)
-		if (str_eq(s->p->cgroups[i].path, path))
-			return 0;
-	return *path ? bad(s, "cgroup '%s' is not in it", path) : 0;
+	jsonw_array(w, "workers");
+	for (size_t i = 0; i < p->nr_workers; i++) {
+		const struct plan_worker *k = &p->workers[i];
+
+		jsonw_object(w, NULL);
+		jsonw_str(w, "name", k->name);
+		put_str(w, "cgroup", k->cgroup);
+		jsonw_i64(w, "oom_score_adj", k->oom_score_adj);
+		jsonw_u64(w, "bytes", k->bytes);
+		jsonw_array(w, "argv");
+		for (size_t j = 0; j < k->nr_argv; j++)
+			jsonw_str(w, NULL, k->argv[j]);
+		jsonw_close(w);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
 }
 
-int check_worker(struct source *s, const char *name)
+static void write_steps(struct jsonw *w, const struct plan *p)
 {
-	return plan_worker(s->p, name) ? 0 : bad(s, "worker '%s' is not in it", name);
+	jsonw_array(w, "steps");
+	for (size_t i = 0; i < p->nr_steps; i++) {
+		const struct case_step *s = &p->steps[i];
+
+		jsonw_object(w, NULL);
+		jsonw_str(w, "op", step_op_name(s->op));
+		put_str(w, "worker", s->worker);
+		if (s->op == STEP_SET) {
+			jsonw_str(w, "cgroup", s->cgroup);
+			write_setting(w, "setting", &s->setting);
+		}
+		if (s->count)
+			jsonw_u64(w, "count", s->count);
+		if (s->letter)
+			jsonw_strn(w, "letter", &s->letter, 1);
+		if (s->timeout_ms)
+			jsonw_u64(w, "timeout_ms", s->timeout_ms);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void write_expect(struct jsonw *w, const struct case_expect *e)
+{
+	jsonw_object(w, NULL);
+	jsonw_str(w, "kind", expect_kind_name(e->kind));
+	put_str(w, "subject", e->subject);
+	put_str(w, "file", e->file);
+	put_str(w, "key", e->key);
+	put_str(w, "text", e->text);
+	if (e->nr_names) {
+		jsonw_array(w, "names");
+		for (size_t i = 0; i < e->nr_names; i++)
+			jsonw_str(w, NULL, e->names[i]);
+		jsonw_close(w);
+	}
+	if (e->range.lo != INT64_MIN)
+		jsonw_i64(w, "lo", e->range.lo);
+	if (e->range.hi != INT64_MAX)
+		jsonw_i64(w, "hi", e->range.hi);
+	jsonw_close(w);
+}
+
+static void write_prediction(struct jsonw *w, const struct plan_prediction *d)
+{
+	jsonw_object(w, "prediction");
+	jsonw_bool(w, "known", d->known);
+	if (d->known) {
+		jsonw_str(w, "victim", d->victim);
+		jsonw_i64(w, "points", d->points);
+		put_str(w, "runner_up", d->runner_up);
+		if (d->margin_pages != OOM_ABSENT)
+			jsonw_i64(w, "margin_pages", d->margin_pages);
+		jsonw_i64(w, "noise_pages", d->noise_pages);
+		jsonw_i64(w, "totalpages", d->totalpages);
+	}
+	jsonw_close(w);
+}
+
+int plan_write(const struct plan *p, struct jsonw *w)
+{
+	jsonw_object(w, NULL);
+	jsonw_str(w, "name", p->name);
+	jsonw_str(w, "kernel", p->kernel);
+	jsonw_str(w, "run_id", p->run_id);
+	jsonw_str(w, "cgroup", cgroup_version_name(p->cgroup));
+	jsonw_str(w, "scope", scope_name(p->scope));
+	jsonw_u64(w, "timeout_ms", p->timeout_ms);
+	jsonw_u64(w, "nr_kills", p->nr_kills);
+	write_scene(w, p);
+	write_workers(w, p);
+	write_steps(w, p);
+	jsonw_array(w, "expects");
+	for (size_t i = 0; i < p->nr_expects; i++)
+		write_expect(w, &p->expects[i]);
+	jsonw_close(w);
+	write_prediction(w, &p->prediction);
+	jsonw_close(w);
+	return w->err;
 }

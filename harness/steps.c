@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What a step does: one row and one function each. */
+#include "harness/plan_names.h"
 #include "harness/stage.h"
 #include "lib/fs.h"
 
@@ -101,19 +102,16 @@ static int do_kmsg(struct stage *s, const struct case_step *step)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int (*play)(struct stage *s, const struct case_step *step);
-} ops[] = {
-	[STEP_START] = { "start", do_start },
-	[STEP_TRIGGER] = { "trigger", do_trigger },
-	[STEP_WAIT_OOM] = { "wait kills", do_wait_oom },
-	[STEP_WAIT_DEATH] = { "wait death", do_wait_death },
-	[STEP_WAIT_READY] = { "wait ready", wait_ready },
-	[STEP_KILL] = { "kill", do_kill },
-	[STEP_SET] = { "set", do_set },
-	[STEP_SYSRQ] = { "sysrq", do_sysrq },
-	[STEP_KMSG] = { "kmsg", do_kmsg },
+static int (*const ops[])(struct stage *s, const struct case_step *step) = {
+	[STEP_START] = do_start,
+	[STEP_TRIGGER] = do_trigger,
+	[STEP_WAIT_OOM] = do_wait_oom,
+	[STEP_WAIT_DEATH] = do_wait_death,
+	[STEP_WAIT_READY] = wait_ready,
+	[STEP_KILL] = do_kill,
+	[STEP_SET] = do_set,
+	[STEP_SYSRQ] = do_sysrq,
+	[STEP_KMSG] = do_kmsg,
 };
 
 static void say_why(const struct stage *s, const struct case_step *step, int err, char *buf,
@@ -136,13 +134,13 @@ void steps_play(struct stage *s)
 {
 	for (size_t i = 0; i < s->plan->nr_steps && !s->went_wrong; i++) {
 		const struct case_step *step = &s->plan->steps[i];
-		int err = ops[step->op].play(s, step);
+		int err = ops[step->op](s, step);
 		char why[256];
 
 		s->went_wrong = err != 0;
 		emit_begin(s, "step");
 		jsonw_u64(&s->w, "n", i);
-		jsonw_str(&s->w, "op", ops[step->op].name);
+		jsonw_str(&s->w, "op", step_op_name(step->op));
 		jsonw_str(&s->w, "result",
 			  !err					 ? "ok"
 			  : err == -ETIMEDOUT || err == -ENODATA ? "timeout"

@@ -55,9 +55,8 @@ static int wait_hello(struct vm *vm, int deadline_ms, struct fail *f)
 	}
 	if (n == -ETIMEDOUT) {
 		vm_console_read(vm->console, &c);
-		return fail_set(f, -ETIMEDOUT, "the guest said no hello within %d s%s%s",
-				deadline_ms / 1000, c.last[0] ? "; last console line: " : "",
-				c.last);
+		return fail_set(f, -ETIMEDOUT, "the guest said no hello within %d ms%s%s",
+				deadline_ms, c.last[0] ? "; last console line: " : "", c.last);
 	}
 	if (n == -EINTR)
 		return fail_errno(f, -EINTR, "boot a guest");
@@ -90,14 +89,18 @@ static int start_once(const struct vm_config *cfg, enum vm_accel accel, struct v
 	return 0;
 }
 
-/* The console of a boot that failed stays beside the one that follows. */
-static void keep_console(const char *dir)
+/* The console of a boot that failed stays beside the one that follows; `failed` false: none is
+ * left. */
+static void keep_console(const char *dir, bool failed)
 {
 	char from[512], to[520];
 
 	if ((size_t)snprintf(from, sizeof(from), "%s/console.log", dir) < sizeof(from) &&
-	    (size_t)snprintf(to, sizeof(to), "%s/console-1.log", dir) < sizeof(to))
-		rename(from, to);
+	    (size_t)snprintf(to, sizeof(to), "%s/console-1.log", dir) < sizeof(to)) {
+		unlink(to);
+		if (failed)
+			rename(from, to);
+	}
 }
 
 /*
@@ -113,9 +116,10 @@ int vm_start(const struct vm_config *cfg, struct vm **ret, struct fail *f)
 
 	if (accel == ACCEL_AUTO)
 		accel = vm_accel_probe(cfg->kernel, cfg->initrd, why, sizeof(why));
+	keep_console(cfg->dir, false);
 	err = start_once(cfg, accel, ret, f);
 	if (err == -EIO && !access(cfg->initrd, R_OK)) {
-		keep_console(cfg->dir);
+		keep_console(cfg->dir, true);
 		err = start_once(cfg, accel, ret, f);
 	}
 	return err;

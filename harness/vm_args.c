@@ -60,8 +60,10 @@ static void add_memory(struct vm_args *a, const struct vm_shape *s)
 	unsigned int nodes = max(s->nr_nodes, 1U), cpus = max(s->nr_cpus, 1U);
 	uint64_t node_kb = s->memory_bytes / nodes / MiB(1) * 1024;
 
+	/* One socket a CPU: cores of one socket on two nodes make the kernel warn, which taints it.
+	 */
 	add(a, "-smp");
-	add(a, "%u", cpus);
+	add(a, "%u,sockets=%u,cores=1,threads=1", cpus, cpus);
 	add(a, "-m");
 	add(a, "%lluK", (unsigned long long)(node_kb * nodes));
 	for (unsigned int n = 0; n < nodes && nodes > 1; n++) {
