@@ -16,6 +16,7 @@ struct reader {
 	struct diag *d;
 	struct case_when when; /* of the expectations being read */
 	bool in_when;
+	const struct ynode *expect; /* the map of expectations being read */
 };
 
 struct schema_row {
