@@ -7,7 +7,9 @@ static const struct command commands[] = {
 	{ "explain", cmd_explain, "every OOM in a kernel log: why, who was chosen, what if" },
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
+	{ "list", cmd_list, "cases with their needs, tags and summary" },
 	{ "run", cmd_run, "play cases and judge what happened" },
+	{ "show", cmd_show, "what a case does and whom it kills, without running it" },
 };
 
 static void usage(FILE *f)
