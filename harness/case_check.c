@@ -57,7 +57,7 @@ static void check_steps(struct reader *r)
 			told_at(r, &s->where, "%llu kills are waited for, there are %zu workers",
 				(unsigned long long)s->count, c->nr_workers);
 	}
-	for (size_t i = 0; i < c->nr_workers; i++)
+	for (size_t i = 0; !r->steps_bad && i < c->nr_workers; i++)
 		if (!nr_starts(c, c->workers[i].name, c->nr_steps))
 			told_at(r, &c->workers[i].where,
 				"worker '%s' is never started; give it a "
@@ -147,7 +147,7 @@ static void check_leaves(struct reader *r)
 {
 	const struct oom_case *c = r->c;
 
-	for (size_t i = 0; c->needs.v2 && i < c->nr_workers; i++) {
+	for (size_t i = 0; c->needs.v2 && !r->places_bad && i < c->nr_workers; i++) {
 		const struct case_worker *w = &c->workers[i];
 		size_t n = strlen(w->cgroup);
 
