@@ -25,9 +25,9 @@ struct vm_config {
 	const struct kernel *kernel;
 	struct vm_shape shape;
 	enum vm_accel accel;
-	const char *initrd;		/* path, made by initramfs_write() */
-	const char *dir;		/* existing; gets console.log */
-	unsigned int boot_timeout_ms;	/* until the agent's hello; 0: default */
+	const char *initrd;	      /* path, made by initramfs_write() */
+	const char *dir;	      /* existing; gets console.log */
+	unsigned int boot_timeout_ms; /* until the agent's hello; 0: default */
 };
 
 struct vm;
@@ -61,7 +61,8 @@ void vm_stop(struct vm *vm);
  * KVM or TCG for this machine: /dev/kvm is trusted only after a probe boot of `kernel` said hello
  * within its deadline. Cached for this boot of the host. *why says why not KVM.
  */
-enum vm_accel vm_accel_probe(const struct kernel *kernel, const char *initrd, char *why, size_t len);
+enum vm_accel vm_accel_probe(const struct kernel *kernel, const char *initrd, char *why,
+			     size_t len);
 
 /* newc archive with /init (this program), /oomhog, /dev/console and the mount points. 0 or -errno. */
 int initramfs_write(const char *file, const char *oomlab, const char *oomhog, struct fail *f);
