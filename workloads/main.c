@@ -104,12 +104,14 @@ int main(int argc, char **argv)
 	if (str_eq(argv[1], "--version"))
 		return puts("oomhog " VERSION) < 0;
 	kind = kind_find(argv[1]);
-	if (!kind)
+	if (!kind) {
 		fail_set(&f, -EINVAL, "no kind '%.64s' ('oomhog --list' names them)", argv[1]);
-	else if (kind->missing)
+		return say_usage(NULL, ready_fd_of(argc, argv), &f);
+	}
+	if (kind->missing) {
 		fail_set(&f, -EINVAL, "not here: %s", kind->missing);
-	if (f.err)
-		return say_usage(kind ? kind->name : NULL, ready_fd_of(argc, argv), &f);
+		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
+	}
 	if (hog_options_parse(argc - 1, argv + 1, kind, &f) < 0)
 		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
 	return hog_options.help ? kind_help(kind) : run(kind);

@@ -82,6 +82,7 @@ static void hog_child_prepare(const struct hog_how *how)
 	const struct rlimit as = { how->address_space, how->address_space };
 	const struct rlimit lock = { how->memlock, how->memlock };
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no hog behind */
 	if (how->has_adj) {
 		int root = fs_root_open("");
 
