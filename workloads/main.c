@@ -2,6 +2,7 @@
 /* oomhog KIND [options]: gets one kind of memory, says so, holds it, goes. */
 #include <signal.h>
 
+#include "workloads/fill.h"
 #include "workloads/options.h"
 #include "workloads/say.h"
 
@@ -82,7 +83,9 @@ static int run(const struct workload *kind)
 	status = say_result(&hog, what);
 	if (status == READY_EXIT_DONE && hog.opt.hold_ms)
 		hold(hog.opt.hold_ms);
-	/* Not exit(3), and nothing is unmapped: the kernel frees a dying process fastest. */
+	else if (status == READY_EXIT_DONE)
+		region_drop(&hog);
+	/* Not exit(3), and nothing is unmapped: that would only cost time. */
 	_exit(status);
 }
 
