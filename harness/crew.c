@@ -29,6 +29,12 @@ static int spawn(struct stage *s, struct stage_worker *w, int words, int null)
 			     .fd3 = words,
 			     .output = null };
 
+	/*
+	 * Before 6.3 (42a11bf5c543) a child cloned into a cgroup kept its parent's mems_allowed: where
+	 * cpusets matter it must join by itself, and before its first page.
+	 */
+	if (s->wants_cpuset)
+		how.cgroup_dir = -1;
 	if (n >= 0)
 		err = proc_spawn(&how, &w->proc, &stage);
 	for (int i = 0; i < n; i++)
