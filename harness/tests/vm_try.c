@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Boots one guest and ends it in one way, for vm-boot.sh:
+ * Boots one guest and ends it in one way, for vm-boot.t:
  *   vm_try OOMLAB KERNEL DIR ACTION [nodes=N] [swap=MIB] [memory=MIB] [cgroup=v1|v2] [cpus=N]
  * [accel=A] ACTION: off crash reset silent hang kill refuse. Prints hello, boot_ms, outcome and
  * text.

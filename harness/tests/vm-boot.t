@@ -1,5 +1,5 @@
 #!/bin/sh
-# Guests, really booted, and ended in every way there is: vm-boot.sh BUILD_DIR. Prints TAP.
+# Guests, really booted, and ended in every way there is: vm-boot.t BUILD_DIR. Prints TAP.
 # Kernels: $OOMLAB_TEST_KERNELS (blank-separated, default debian:6.1), fetched if they are not cached.
 set -u
 build=$1
@@ -7,19 +7,16 @@ OOMLAB_CACHE=${OOMLAB_CACHE:-$(cd "$build" && pwd)/kernels}
 export OOMLAB_CACHE
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 bad=0
+bad=0
+. harness/tests/tap.sh
 try=$build/harness/tests/vm_try
 
 ok() { # TEXT: the command before decides
   rc=$?
-  n=$((n + 1))
-  [ $rc -eq 0 ] && { echo "ok $n - $1"; return; }
-  bad=$((bad + 1))
-  echo "not ok $n - $1"
-  sed 's/^/# /' "$dir/out"
+  if [ $rc -eq 0 ]; then pass "$1"; else bad=1; fail "$1" "$(cat "$dir/out")"; fi
 }
-plan() { echo "1..$n"; [ $bad -eq 0 ]; exit; }
-skip_all() { n=1; echo "ok 1 # SKIP $1"; plan; }
+finish() { plan; exit "$bad"; }
+skip_all() { skip 'guests' "$1"; finish; }
 vm() { # ACTION [OPTION...]: what vm_try says in $dir/out
   rm -f "$dir"/*.log "$dir/registers.txt"
   "$try" "$build/oomlab" "$kernel" "$dir" "$@" >"$dir/out" 2>&1
@@ -27,12 +24,11 @@ vm() { # ACTION [OPTION...]: what vm_try says in $dir/out
 said() { grep -q -- "$1" "$dir/out"; }
 
 command -v "${OOMLAB_QEMU:-qemu-system-x86_64}" >/dev/null || skip_all 'no QEMU here'
-make -s O="$build" "$try" >/dev/null || { echo "not ok 1 - $try does not build"; n=1 bad=1; plan; }
+make -s O="$build" "$try" >/dev/null || { bad=1; fail "$try builds"; finish; }
 
 for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   if ! "$build/oomlab" kernels get "$kernel" >"$dir/out" 2>&1; then
-    n=$((n + 1))
-    echo "ok $n # SKIP $kernel: $(tail -n 1 "$dir/out")"
+    skip "$kernel" "$(tail -n 1 "$dir/out")"
     continue
   fi
   vm off
@@ -73,4 +69,4 @@ for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   timeout 10 tail --pid="$pid" -f /dev/null ; ok "$kernel: QEMU dies with its driver"
   rm -f "$dir/pipe"
 done
-plan
+finish

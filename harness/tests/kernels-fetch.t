@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kernels really fetched into a fresh cache: kernels-fetch.sh BUILD_DIR. Prints TAP. Needs a network;
+# Kernels really fetched into a fresh cache: kernels-fetch.t BUILD_DIR. Prints TAP. Needs a network;
 # which kernels: $OOMLAB_TEST_FETCH (blank-separated, default debian:6.1).
 set -u
 build=$1
@@ -7,17 +7,14 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 OOMLAB_CACHE=$dir/cache
 export OOMLAB_CACHE
-n=0 bad=0
+bad=0
+. harness/tests/tap.sh
 
 ok() { # TEXT: the command before decides
   rc=$?
-  n=$((n + 1))
-  [ $rc -eq 0 ] && { echo "ok $n - $1"; return; }
-  bad=$((bad + 1))
-  echo "not ok $n - $1"
-  sed 's/^/# /' "$dir/out"
+  if [ $rc -eq 0 ]; then pass "$1"; else bad=1; fail "$1" "$(cat "$dir/out")"; fi
 }
-plan() { echo "1..$n"; [ $bad -eq 0 ]; exit; }
+finish() { plan; exit "$bad"; }
 # Names, sizes and times of all that apt and dpkg keep on this machine.
 system_state() { find /etc/apt /var/lib/apt /var/cache/apt /var/lib/dpkg /boot -printf '%p %s %T@\n' 2>/dev/null | sort; }
 
@@ -27,9 +24,8 @@ system_state >"$dir/before"
 "$build/oomlab" kernels get "$1" >"$dir/out" 2>&1
 rc=$?
 if [ $rc -ne 0 ] && grep -qE 'no apt-get|no apt source|no package lists' "$dir/out"; then
-  echo "ok 1 # SKIP $(tail -n 1 "$dir/out")"
-  echo 1..1
-  exit 0
+  skip "$1" "$(tail -n 1 "$dir/out")"
+  finish
 fi
 for kernel; do
   "$build/oomlab" kernels get "$kernel" >"$dir/out" 2>&1
@@ -52,4 +48,4 @@ cp "$image" "$dir/bzImage" && "$build/oomlab" kernels get "$dir/bzImage" >"$dir/
 head -c 3000000 "$image" >"$dir/short"
 "$build/oomlab" kernels get "$dir/short" >"$dir/out" 2>&1
 grep -q 'booted as it is' "$dir/out" ; ok "an image cut short is not unpacked"
-plan
+finish
