@@ -17,7 +17,7 @@
 void channel_init(struct channel *c, int fd)
 {
 	c->fd = fd;
-	c->have = 0;
+	c->have = c->scanned = 0;
 	c->skipping = false;
 	c->nr_damaged = 0;
 }
@@ -93,11 +93,12 @@ static bool sum_holds(const char *line, size_t len)
 static ssize_t take_line(struct channel *c)
 {
 	for (;;) {
-		char *end = memchr(c->buf, '\n', c->have);
+		char *end = memchr(c->buf + c->scanned, '\n', c->have - c->scanned);
 		bool tail = c->skipping; /* of an over-long line, counted already */
 		size_t len;
 		bool good;
 
+		c->scanned = end ? 0 : c->have;
 		if (!end)
 			return -EAGAIN;
 		len = end - c->buf;
@@ -123,7 +124,7 @@ static int read_some(struct channel *c)
 	if (c->have == sizeof(c->buf)) { /* full without a newline: no line of ours */
 		c->nr_damaged += !c->skipping;
 		c->skipping = true;
-		c->have = 0;
+		c->have = c->scanned = 0;
 	}
 	n = read(c->fd, c->buf + c->have, sizeof(c->buf) - c->have);
 	if (n < 0)
@@ -134,7 +135,7 @@ static int read_some(struct channel *c)
 	if (n)
 		return 0;
 	c->nr_damaged += c->have && !c->skipping; /* the end came inside a line */
-	c->have = 0;
+	c->have = c->scanned = 0;
 	return -EPIPE;
 }
 

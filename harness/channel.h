@@ -13,6 +13,7 @@
 struct channel {
 	int fd;		     /* blocking or not; waits are by poll(2) */
 	size_t have;	     /* bytes buffered */
+	size_t scanned;	     /* of them, known to hold no newline */
 	bool skipping;	     /* inside an over-long line */
 	uint64_t nr_damaged; /* lines thrown away: bad sum, too long, no sum */
 	char buf[CHANNEL_LINE_MAX];

@@ -37,6 +37,8 @@ for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   vm off nodes=2 cpus=2 swap=64
   said '"nr_cpus":2.*"swap_total_kb":65532.*"taint":0.*"id":1' ; ok "$kernel: two nodes, two CPUs, swap"
   [ ! -e "$dir/swap.raw" ] && [ ! -e "$dir/initrd" ] ; ok "$kernel: no swap file or initrd is left"
+  vm big
+  said '^big 5 of 5 in' ; ok "$kernel: the longest lines lose nothing on the way"
   vm crash
   said '^outcome panicked: Kernel panic - not syncing: sysrq triggered crash' ; ok "$kernel: panicked"
   [ "$(grep -c -a 'Linux version' "$dir/console.log")" = 1 ] ; ok "$kernel: the panic replays the kernel log, once"

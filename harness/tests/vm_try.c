@@ -6,6 +6,7 @@
  * text.
  */
 #include "harness/accel.h"
+#include "harness/channel.h"
 #include "harness/child.h"
 #include "harness/vm.h"
 
@@ -56,6 +57,28 @@ static void drain(struct vm *vm, int ms)
 		printf("line %s\n", line);
 }
 
+/* The longest line there may be, 5 times in a row: a serial port must not lose a byte of it. */
+static void send_big(struct vm *vm)
+{
+	static char text[CHANNEL_LINE_MAX - 10];
+	static const char head[] = "{\"do\":\"nothing\",\"pad\":\"";
+	int64_t from = now_ms();
+	unsigned int answers = 0;
+	char *line;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, head, sizeof(head) - 1);
+	memcpy(text + sizeof(text) - 2, "\"}", 2);
+	for (int i = 0; i < 5; i++) {
+		if (vm_send(vm, text, sizeof(text)))
+			break;
+		if (vm_recv(vm, 30000, &line) > 0)
+			answers += strstr(line, "an order we do not know") != NULL;
+	}
+	printf("big %u of 5 in %lld ms\n", answers, (long long)(now_ms() - from));
+	send_text(vm, "{\"do\":\"off\"}");
+}
+
 static void act(struct vm *vm, const char *action)
 {
 	if (str_eq(action, "off"))
@@ -70,6 +93,8 @@ static void act(struct vm *vm, const char *action)
 		send_text(vm, "{\"do\":\"sysrq\",\"letter\":\"o\"}");
 	else if (str_eq(action, "kill"))
 		kill(vm_pid(vm), SIGKILL);
+	else if (str_eq(action, "big"))
+		send_big(vm);
 	else if (str_eq(action, "hold"))
 		pause(); /* until we are killed */
 	else if (str_eq(action, "hang"))
