@@ -11,7 +11,7 @@ mkdir -p "$out"
 left() { # what of ours is still there
   find /sys/fs/cgroup -maxdepth 2 -name 'oomlab-[0-9]*-*' 2>/dev/null
   # A zombie has ended; when it is reaped is the business of whoever adopted it.
-  ps -eo stat=,pid=,comm= | awk '$1 !~ /^Z/ && $3 ~ /^(oomlab-guard|keeper|grower)$/'
+  ps -eo stat=,pid=,comm= | awk '$1 !~ /^Z/ && $3 ~ /^(oomlab-guard|first|second)$/'
   [ "$(cat /proc/sys/vm/swappiness)" = "$swappiness" ] || echo "vm.swappiness $(cat /proc/sys/vm/swappiness)"
 }
 
