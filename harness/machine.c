@@ -87,6 +87,21 @@ static int read_memory(int root, struct machine *m)
 	return err;
 }
 
+/* CAP_SYS_RESOURCE, bit 24 of CapEff in /proc/self/status, is what lowering takes (fs/proc/base.c). */
+static int read_adj_floor(int root)
+{
+	char text[8192];
+	const char *p = NULL;
+	int adj = 0;
+
+	if (fs_read(root, "proc/self/status", text, sizeof(text)) > 0)
+		p = strstr(text, "\nCapEff:");
+	if (p && (strtoull(p + strlen("\nCapEff:"), NULL, 16) >> 24 & 1))
+		return -1000;
+	proc_oom_score_adj_get(0, &adj);
+	return adj;
+}
+
 int machine_read(int root, struct machine *ret)
 {
 	struct machine m = { .page_bytes = (uint64_t)sysconf(_SC_PAGESIZE) };
@@ -110,6 +125,7 @@ int machine_read(int root, struct machine *ret)
 	m.cpuset_v1 = mounts.v1_cpuset[0];
 	m.memcg_v2 = mounts.v2_memory;
 	m.cpuset_v2 = mounts.v2_cpuset;
+	m.adj_floor = read_adj_floor(root);
 	fs_read_u64(root, "proc/sys/kernel/tainted", &m.taint);
 	bytes = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
 	m.log_buf_bytes = bytes > 0 ? (uint64_t)bytes : 0;
@@ -133,6 +149,7 @@ void machine_write(const struct machine *m, struct jsonw *w)
 	jsonw_u64(w, "mem_free_kb", m->mem_free_kb);
 	jsonw_u64(w, "swap_total_kb", m->swap_total_kb);
 	jsonw_u64(w, "fill_kb_per_s", m->fill_kb_per_s);
+	jsonw_i64(w, "adj_floor", m->adj_floor);
 	jsonw_u64(w, "taint", m->taint);
 	jsonw_u64(w, "log_buf_bytes", m->log_buf_bytes);
 	jsonw_array(w, "nodes");
@@ -170,18 +187,18 @@ int machine_parse(const json_t *object, struct machine *ret, struct fail *f)
 	struct machine m = { 0 };
 	const char *release, *arch;
 	int v1, v2, c1, c2;
-	json_int_t page, cpus, total, avail, mem_free, swap, fill, taint, log_buf;
+	json_int_t page, cpus, total, avail, mem_free, swap, fill, floor, taint, log_buf;
 	json_t *nodes;
 	json_error_t e;
 
 	if (json_unpack_ex((json_t *)object, &e, 0,
 			   "{s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			   "s:I, s:o}",
+			   "s:I, s:I, s:o}",
 			   "release", &release, "arch", &arch, "memcg_v1", &v1, "memcg_v2", &v2,
 			   "cpuset_v1", &c1, "cpuset_v2", &c2, "page_bytes", &page, "nr_cpus",
 			   &cpus, "mem_total_kb", &total, "mem_available_kb", &avail, "mem_free_kb",
-			   &mem_free, "swap_total_kb", &swap, "fill_kb_per_s", &fill, "taint",
-			   &taint, "log_buf_bytes", &log_buf, "nodes", &nodes) < 0)
+			   &mem_free, "swap_total_kb", &swap, "fill_kb_per_s", &fill, "adj_floor",
+			   &floor, "taint", &taint, "log_buf_bytes", &log_buf, "nodes", &nodes) < 0)
 		return fail_set(f, -EBADMSG, "machine facts: %s", e.text);
 	if (page < 1024 || cpus < 1)
 		return fail_set(f, -EBADMSG, "machine facts: page_bytes or nr_cpus is nonsense");
@@ -192,7 +209,7 @@ int machine_parse(const json_t *object, struct machine *ret, struct fail *f)
 	m.mem_total_kb = (uint64_t)total, m.mem_available_kb = (uint64_t)avail;
 	m.mem_free_kb = (uint64_t)mem_free, m.swap_total_kb = (uint64_t)swap;
 	m.fill_kb_per_s = (uint64_t)fill, m.taint = (uint64_t)taint;
-	m.log_buf_bytes = (uint64_t)log_buf;
+	m.log_buf_bytes = (uint64_t)log_buf, m.adj_floor = (int)floor;
 	*ret = m;
 	return parse_nodes(nodes, ret, f);
 }

@@ -4,7 +4,7 @@
 
 static const struct command commands[] = {
 	/* keep sorted */
-	{ "explain", cmd_explain, "every OOM in a kernel log: why, who was chosen, what if" },
+	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 	{ "list", cmd_list, "cases with their needs, tags and summary" },

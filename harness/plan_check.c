@@ -21,6 +21,14 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 				return fail_set(f, -EOPNOTSUPP,
 						"this kernel has no cpuset controller on cgroup %s",
 						version);
+	for (size_t i = 0; i < c->nr_workers; i++)
+		if (c->workers[i].oom_score_adj < m->adj_floor)
+			return fail_set(f, -EOPNOTSUPP,
+					"%s needs oom_score_adj %d, and without CAP_SYS_RESOURCE "
+					"none below %d "
+					"can be given here",
+					c->workers[i].name, c->workers[i].oom_score_adj,
+					m->adj_floor);
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
