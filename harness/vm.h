@@ -48,6 +48,11 @@ pid_t vm_pid(const struct vm *vm);
 /* Where the console log ends now: a case's own console lines begin there. */
 off_t vm_console_offset(const struct vm *vm);
 /*
+ * Where the last line with `text` begins at or behind `from`; `from` if there is none. A panic replays
+ * the whole kernel log on the console: behind the last mark of a case stand its own lines, once.
+ */
+off_t vm_console_find_last(const struct vm *vm, off_t from, const char *text);
+/*
  * What became of it: VM_RUNNING while it runs. *text (valid until vm_stop()) is the panic's line, the
  * last console line of a hang, or QEMU's own last words.
  */

@@ -146,6 +146,21 @@ static void console_of_long_lines(void **state)
 	assert_int_equal(strlen(c.last), VM_LINE_MAX - 1);
 }
 
+static ssize_t last_with(const char *text, const char *what)
+{
+	return vm_console_last_with(text, strlen(text), what);
+}
+
+static void console_of_the_last_case(void **state)
+{
+	(void)state;
+	assert_int_equal(last_with("", "begin"), -1);
+	assert_int_equal(last_with("a\nb\n", "begin"), -1);
+	assert_int_equal(last_with("begin", "begin"), 0);
+	assert_int_equal(last_with("x\n[1] begin one begin\n[2] y\n", "begin"), 2);
+	assert_int_equal(last_with("[1] begin one\n[2] begin two\n[3] y\n", "begin"), 14);
+}
+
 static int take(struct qmp *q, const char *line, unsigned int id, char **text)
 {
 	return qmp_take(q, line, strlen(line), id, text);
@@ -256,6 +271,7 @@ int main(void)
 		cmocka_unit_test(qemu_killed),
 		cmocka_unit_test(console),
 		cmocka_unit_test(console_of_long_lines),
+		cmocka_unit_test(console_of_the_last_case),
 		cmocka_unit_test(qmp_lines),
 		cmocka_unit_test(arguments_of_two_nodes),
 		cmocka_unit_test(arguments_of_one_node),
