@@ -57,7 +57,7 @@ static void check_steps(struct reader *r)
 			told_at(r, &s->where, "%llu kills are waited for, there are %zu workers",
 				(unsigned long long)s->count, c->nr_workers);
 	}
-	for (size_t i = 0; i < c->nr_workers; i++)
+	for (size_t i = 0; !r->steps_bad && i < c->nr_workers; i++)
 		if (!nr_starts(c, c->workers[i].name, c->nr_steps))
 			told_at(r, &c->workers[i].where,
 				"worker '%s' is never started; give it a "
@@ -142,6 +142,29 @@ static void check_nodes(struct reader *r, const struct ynode *root)
 		}
 }
 
+/* v2 refuses processes in a cgroup whose children have controllers ("no internal processes"). */
+static void check_leaves(struct reader *r)
+{
+	const struct oom_case *c = r->c;
+
+	for (size_t i = 0; c->needs.v2 && !r->places_bad && i < c->nr_workers; i++) {
+		const struct case_worker *w = &c->workers[i];
+		size_t n = strlen(w->cgroup);
+
+		for (size_t j = 0; j < c->nr_cgroups; j++) {
+			const char *path = c->cgroups[j].path;
+
+			if (n && (strncmp(path, w->cgroup, n) != 0 || path[n] != '/'))
+				continue;
+			told_at(r, &w->where,
+				"worker '%s' lives in '%s', which has a child '%s': v2 refuses "
+				"that; give it a cgroup without children",
+				w->name, n ? w->cgroup : ".", path);
+			break;
+		}
+	}
+}
+
 static void check_any(struct reader *r, const struct ynode *root)
 {
 	const struct ynode *expect = ynode_get(root, "expect");
@@ -168,6 +191,7 @@ void case_check(struct reader *r, const struct ynode *root)
 			check_pair(r, &c->expects[i], &c->expects[j]);
 	check_panic(r, root);
 	check_nodes(r, root);
+	check_leaves(r);
 	check_any(r, root);
 	case_check_sizes(r, root);
 }

@@ -28,17 +28,49 @@ static const struct counter_file *find_file(struct reader *r, const struct ynode
 	return value_choice(r, key, "counter file", names, &i) ? &files[i] : NULL;
 }
 
+static bool drops(const struct ynode *counters, const char *cgroup, const char *file)
+{
+	const struct ynode *cg =
+		counters && counters->kind == YNODE_MAP ? ynode_get(counters, cgroup) : NULL;
+	const struct ynode *f = cg && cg->kind == YNODE_MAP ? ynode_get(cg, file) : NULL;
+
+	return (cg && ynode_is_null(cg)) || (f && ynode_is_null(f));
+}
+
+/* Does a `when` for exactly that version drop the file ("memory.events: ~") or the cgroup? */
+static bool dropped_on(const struct reader *r, const char *version, const char *cgroup,
+		       const char *file)
+{
+	const struct ynode *when = ynode_get(r->expect, "when");
+
+	for (const struct ynode *w = when ? when->child : NULL; w; w = w->next) {
+		const struct ynode *cond = w->kind == YNODE_MAP ? ynode_get(w, "if") : NULL;
+		const struct ynode *cg =
+			cond && cond->kind == YNODE_MAP ? ynode_get(cond, "cgroup") : NULL;
+
+		if (cg && !cond->child->next && cg->kind == YNODE_SCALAR &&
+		    str_eq(cg->text, version) && drops(ynode_get(w, "counters"), cgroup, file))
+			return true;
+	}
+	return false;
+}
+
 /* Is the file there wherever this row holds? */
-static bool version_ok(struct reader *r, const struct ynode *key, const struct counter_file *f)
+static bool version_ok(struct reader *r, const struct ynode *key, const char *cgroup,
+		       const struct counter_file *f)
 {
 	const struct case_needs *needs = &r->c->needs;
-	bool on_v1 = needs->v1 && r->when.cgroup != CGROUP_V2;
-	bool on_v2 = needs->v2 && r->when.cgroup != CGROUP_V1;
+	enum cgroup_version other = f->version == CGROUP_V2 ? CGROUP_V1 : CGROUP_V2;
+	const char *without = cgroup_version_name(other);
 
-	if (f->version == CGROUP_V2 ? !on_v1 : !on_v2)
+	if (!(other == CGROUP_V1 ? needs->v1 : needs->v2) || r->when.cgroup == f->version)
 		return true;
-	told(r, key, "'%s' is a file of %s only; move it under 'when: - if: {cgroup: %s}'", f->name,
-	     cgroup_version_name(f->version), cgroup_version_name(f->version));
+	if (!r->when.cgroup && dropped_on(r, without, cgroup, f->name))
+		return true;
+	told(r, key,
+	     "'%s' is not there on %s; move it under 'when: - if: {cgroup: %s}', or drop it there "
+	     "('%s: ~')",
+	     f->name, without, cgroup_version_name(f->version), f->name);
 	return false;
 }
 
@@ -51,12 +83,17 @@ static void read_one(struct reader *r, const struct ynode *v, const char *cgroup
 		value_range(r, v, key, false, &e->range);
 }
 
-static void read_file(struct reader *r, const struct ynode *v, const char *cgroup)
+/* `path` is the cgroup as the file names it, `cgroup` as we do: "." is "". */
+static void read_file(struct reader *r, const struct ynode *v, const char *path, const char *cgroup)
 {
 	const struct counter_file *f = find_file(r, v->key);
 	int i;
 
-	if (!f || !version_ok(r, v->key, f))
+	if (f && r->in_when && ynode_is_null(v)) {
+		new_expect_at(r, v, EXPECT_COUNTER, cgroup, f->name, "");
+		return;
+	}
+	if (!f || !version_ok(r, v->key, path, f))
 		return;
 	if (!f->keys) {
 		read_one(r, v, cgroup, f->name, "value");
@@ -77,9 +114,13 @@ void read_counters(struct reader *r, const struct schema_row *row, const struct 
 	for (v = v->child; v; v = v->next) {
 		const char *cgroup = read_cgroup_ref(r, v->key);
 
-		if (!cgroup || !value_is_map(r, v, v->key->text))
+		if (!cgroup)
 			continue;
-		for (const struct ynode *f = v->child; f; f = f->next)
-			read_file(r, f, cgroup);
+		/* The root's path is "", and so is "any cgroup": it has to be dropped file by file. */
+		if (r->in_when && *cgroup && ynode_is_null(v))
+			new_expect_at(r, v, EXPECT_COUNTER, cgroup, "", "");
+		else if (value_is_map(r, v, v->key->text))
+			for (const struct ynode *f = v->child; f; f = f->next)
+				read_file(r, f, v->key->text, cgroup);
 	}
 }

@@ -270,6 +270,7 @@ static void expect_when(struct reader *r, const struct schema_row *row, const st
 void read_expect(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	(void)row;
+	r->expect = v;
 	if (v->kind == YNODE_MAP && !v->child)
 		told(r, v,
 		     "expect: a case without an expectation proves nothing; say who dies "

@@ -219,6 +219,7 @@ static void read_cgroup(struct reader *r, const struct ynode *v)
 
 	if (problem) {
 		told(r, v->key, "cgroup '%s': %s", path, problem);
+		r->cgroups_bad = true;
 		return;
 	}
 	if (slash && !is_declared(r->c, path, slash - path))
@@ -259,6 +260,8 @@ const char *read_cgroup_ref(struct reader *r, const struct ynode *v)
 		names[n++] = r->c->cgroups[i].path;
 	}
 	names[n] = NULL;
+	if (r->cgroups_bad)
+		return NULL;
 	near = diag_nearest(v->text, names);
 	told(r, v, "cgroup '%s' is not in scene: cgroups%s%s%s", v->text,
 	     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

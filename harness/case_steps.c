@@ -178,13 +178,15 @@ static void read_step(struct reader *r, const struct ynode *v)
 
 void read_steps(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
+	size_t before = r->d->nr;
+
 	(void)to;
-	if (v->kind != YNODE_LIST || !v->child) {
+	if (v->kind != YNODE_LIST || !v->child)
 		told(r, v, "%s: a list with at least one '- action: ...' is due", row->key);
-		return;
-	}
-	for (v = v->child; v; v = v->next)
-		read_step(r, v);
+	else
+		for (v = v->child; v; v = v->next)
+			read_step(r, v);
+	r->steps_bad = r->d->nr > before;
 }
 
 static const struct schema_row step_rows[] = {

@@ -25,6 +25,7 @@ static void read_worker_cgroup(struct reader *r, const struct schema_row *row,
 	const char *path = read_cgroup_ref(r, v);
 
 	(void)row;
+	r->places_bad |= !path;
 	if (path)
 		str_copy(w->cgroup, sizeof(w->cgroup), path);
 }
@@ -121,8 +122,10 @@ void read_workers(struct reader *r, const struct schema_row *row, const struct y
 	for (v = v->child; v; v = v->next) {
 		struct case_worker *w;
 
-		if (!value_worker_name(r, v->key))
+		if (!value_worker_name(r, v->key)) {
+			r->workers_bad = true;
 			continue;
+		}
 		if (r->c->nr_workers == WORKERS_MAX) {
 			told(r, v->key, "more than %d workers", WORKERS_MAX);
 			return;
@@ -149,6 +152,8 @@ struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
 		names[n++] = r->c->workers[i].name;
 	}
 	names[n] = NULL;
+	if (r->workers_bad)
+		return NULL;
 	near = diag_nearest(v->text, names);
 	told(r, v, "no worker '%s'%s%s%s", v->text, near ? "; did you mean '" : " in workers",
 	     near ? near : "", near ? "'?" : "");

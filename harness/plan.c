@@ -236,7 +236,10 @@ static int make_workers(struct plan *p, const struct oom_case *c, const struct m
 	return 0;
 }
 
-/* Does a later row speak of the same thing? A dropped row without a key means the whole file. */
+/*
+ * Does a later row speak of the same thing? A dropped row without a key means the whole
+ * file, one without a file the whole cgroup.
+ */
 static bool replaces(const struct case_expect *later, const struct case_expect *e)
 {
 	bool same_victims =
@@ -245,7 +248,7 @@ static bool replaces(const struct case_expect *later, const struct case_expect *
 	if (later->kind != e->kind && !same_victims)
 		return false;
 	if (!str_eq(later->subject, e->subject))
-		return later->dropped && !*later->subject;
+		return false;
 	if (!str_eq(later->file, e->file))
 		return later->dropped && !*later->file;
 	return str_eq(later->key, e->key) || (later->dropped && !*later->key);

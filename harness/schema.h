@@ -16,6 +16,9 @@ struct reader {
 	struct diag *d;
 	struct case_when when; /* of the expectations being read */
 	bool in_when;
+	const struct ynode *expect; /* the map of expectations being read */
+	/* A mistake was told there: what refers to it must not cause another. */
+	bool workers_bad, cgroups_bad, places_bad, steps_bad;
 };
 
 struct schema_row {
