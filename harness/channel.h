@@ -11,10 +11,10 @@
 #define CHANNEL_LINE_MAX 65536
 
 struct channel {
-	int fd;			/* blocking or not; waits are by poll(2) */
-	size_t have;		/* bytes buffered */
-	bool skipping;		/* inside an over-long line */
-	uint64_t nr_damaged;	/* lines thrown away: bad sum, too long, no sum */
+	int fd;		     /* blocking or not; waits are by poll(2) */
+	size_t have;	     /* bytes buffered */
+	bool skipping;	     /* inside an over-long line */
+	uint64_t nr_damaged; /* lines thrown away: bad sum, too long, no sum */
 	char buf[CHANNEL_LINE_MAX];
 	char line[CHANNEL_LINE_MAX];
 };

@@ -100,6 +100,7 @@ static enum answer zone_below(const struct bench *b, const struct case_expect *x
 	int64_t nearest = INT64_MAX;
 
 	(void)b;
+	str_copy(buf, len, "no zone");
 	for (size_t i = 0; i < r->nr_zones; i++) {
 		const struct oom_zone *z = &r->zones[i];
 		int64_t mark = watermark(z, x->text), over;

@@ -8,9 +8,7 @@
 #include "harness/folder.h"
 #include "lib/fs.h"
 
-#include <fcntl.h>
-#include <fnmatch.h>
-#include <glob.h>
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -174,28 +172,39 @@ static int apt(const struct deb_state *s, const char *const *argv, const char *c
 			s->log);
 }
 
+static bool has_lists(const struct deb_state *s)
+{
+	char path[480];
+	struct dirent *e;
+	bool has = false;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/lists", s->dir);
+	d = opendir(path);
+	while (d && !has && (e = readdir(d)))
+		has = strstr(e->d_name, "_Packages");
+	if (d)
+		closedir(d);
+	return has;
+}
+
 /* A suite the mirror does not have makes apt-get fail; what counts is that some list came. */
 int deb_state_update(const struct deb_state *s, struct fail *f)
 {
 	const char *const argv[] = { "apt-get", "-q", "-c", s->conf, "update", NULL };
-	char pattern[480], why[256];
+	char path[480], why[256];
 	off_t from = file_size(s->log);
-	glob_t g = {};
 	int err = apt(s, argv, NULL, NULL, true, f);
-	bool none;
 
 	if (err)
 		return err;
-	snprintf(pattern, sizeof(pattern), "%s/lists/*_Packages*", s->dir);
-	none = glob(pattern, 0, NULL, &g) || !g.gl_pathc;
-	globfree(&g);
-	if (none) {
+	if (!has_lists(s)) {
 		first_error(s, from, why, sizeof(why));
 		return fail_set(f, -EIO, "no package lists could be fetched: %s (log: %s)",
 				*why ? why : "is there a network?", s->log);
 	}
-	stamp_path(s, pattern, sizeof(pattern));
-	return folder_write(pattern, "", f);
+	stamp_path(s, path, sizeof(path));
+	return folder_write(path, "", f);
 }
 
 #define NAMES_MAX 512
@@ -244,23 +253,49 @@ ssize_t deb_state_depends(const struct deb_state *s, const struct deb_package *p
 	return err ? err : (ssize_t)deb_depends(show, prefixes, ret, max);
 }
 
+/* NAME_*.deb: apt chooses the rest of the name (the ':' of an epoch is "%3a" there). */
+static int find_deb(const char *dir, const char *name, char *path, size_t len)
+{
+	size_t n = strlen(name);
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int err = -ENOENT;
+
+	if (!d)
+		return -errno;
+	while (err && (e = readdir(d)))
+		if (str_starts(e->d_name, name) && e->d_name[n] == '_' &&
+		    strstr(e->d_name, ".deb") &&
+		    (size_t)snprintf(path, len, "%s/%s", dir, e->d_name) < len)
+			err = 0;
+	closedir(d);
+	return err;
+}
+
 int deb_state_download(const struct deb_state *s, const struct deb_package *p, const char *dir,
 		       char *path, size_t len, struct fail *f)
 {
-	char which[200], pattern[640];
+	char which[200];
 	const char *const argv[] = { "apt-get", "-q", "-c", s->conf, "download", which, NULL };
-	glob_t g = {};
 	int err;
 
 	snprintf(which, sizeof(which), "%s=%s", p->name, p->version);
 	err = apt(s, argv, dir, NULL, false, f);
 	if (err)
 		return err;
-	/* apt writes ':' of an epoch as %3a; kernels have none, but the name is apt's business. */
-	snprintf(pattern, sizeof(pattern), "%s/%s_*.deb", dir, p->name);
-	if (glob(pattern, 0, NULL, &g) || g.gl_pathc != 1 || !str_copy(path, len, g.gl_pathv[0]))
-		err = fail_set(f, -EIO, "apt-get download %s left no package (log: %s)", which,
-			       s->log);
-	globfree(&g);
-	return err;
+	return find_deb(dir, p->name, path, len)
+		       ? fail_set(f, -EIO, "apt-get download %s left no package (log: %s)", which,
+				  s->log)
+		       : 0;
+}
+
+void deb_state_trim(const struct deb_state *s)
+{
+	static const char *const files[] = { "pkgcache.bin", "srcpkgcache.bin" };
+	char path[480];
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "%s/cache/%s", s->dir, files[i]);
+		unlink(path);
+	}
 }

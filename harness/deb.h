@@ -85,5 +85,7 @@ ssize_t deb_state_depends(const struct deb_state *s, const struct deb_package *p
 /* Downloads one .deb (its sum checked by apt) into `dir`; its path in *path. */
 int deb_state_download(const struct deb_state *s, const struct deb_package *p, const char *dir,
 		       char *path, size_t len, struct fail *f);
+/* Removes what apt can make again from the lists (100 MB). */
+void deb_state_trim(const struct deb_state *s);
 
 #endif

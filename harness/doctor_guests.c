@@ -30,8 +30,8 @@ void doctor_qemu(struct doctor_finding *d)
 void doctor_kvm(struct doctor_finding *d)
 {
 	static const char slow[] =
-		"guests are emulated (TCG): a boot takes 2 to 4 s, page faults are "
-		"some 10 times slower";
+		"guests are emulated (TCG): a boot takes 2 to 3 s, and everything "
+		"in them is several times slower";
 	const char *env = getenv("OOMLAB_ACCEL");
 	enum vm_accel accel;
 	char why[256];

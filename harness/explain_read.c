@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Feeds a log to the parser in blocks. Where no report is open, oom_scan() finds the next line
- * worth parsing, and only it and the one before it (it may be wrapped) are fed.
+ * worth parsing, and only it and its neighbours (it may be wrapped) are fed.
  */
 #include "harness/explain.h"
 
@@ -44,7 +44,7 @@ static size_t skip(struct reader *r, size_t at, size_t end, bool last)
 	} else {
 		to = line_start(r, at, hit);
 		to = to > at ? line_start(r, at, to - 1) : to;
-		r->must = 2;
+		r->must = 3;
 	}
 	r->line += oom_count_lines(r->buf + at, to - at);
 	return to;

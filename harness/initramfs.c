@@ -73,6 +73,8 @@ int initramfs_pack(const char *file, const struct initramfs_item *items, size_t 
 	archive_write_free(a);
 	if (!err && rename(tmp, file))
 		err = fail_errno(f, -errno, "rename %s", tmp);
+	if (err)
+		unlink(tmp);
 	return err;
 }
 

@@ -215,5 +215,6 @@ int kernels_fetch(const char *cache, const char *series, const char *flavour, co
 	err = err ?: install(&x, folder, link, f);
 	if (err)
 		folder_remove(x.part);
+	deb_state_trim(&x.state);
 	return err;
 }

@@ -5,11 +5,12 @@
 static const struct command commands[] = {
 	/* keep sorted */
 	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
+	{ "explain", cmd_explain, "why each OOM in a kernel log happened, and who was chosen" },
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
-	{ "list", cmd_list, "cases with their needs, tags and summary" },
+	{ "list", cmd_list, "cases with their tags and needs" },
 	{ "run", cmd_run, "play cases and judge what happened" },
-	{ "show", cmd_show, "what a case does and whom it kills, without running it" },
+	{ "show", cmd_show, "what one case will do, and who should die" },
 };
 
 static void usage(FILE *f)

@@ -70,28 +70,31 @@ static void list(const struct report *r, FILE *f, enum verdict v)
 	}
 }
 
-/* A handful of maxima, found one after the other: no order of the results is disturbed. */
+static int slower(const void *a, const void *b)
+{
+	const struct told *const *x = a, *const *y = b;
+
+	if ((*x)->duration_ms != (*y)->duration_ms)
+		return (*x)->duration_ms < (*y)->duration_ms ? 1 : -1;
+	return *x < *y ? -1 : 1; /* as they came */
+}
+
 static void slowest(const struct report *r, FILE *f)
 {
-	uint64_t limit_ms = UINT64_MAX;
+	const struct told **order __free = NULL;
 
 	if (r->nr_told <= REPORT_SLOWEST)
 		return;
-	fputs("slowest:", f);
-	for (int n = 0; n < REPORT_SLOWEST; n++) {
-		const struct told *top = NULL;
-
-		for (size_t i = 0; i < r->nr_told; i++)
-			if (r->told[i].duration_ms < limit_ms &&
-			    (!top || r->told[i].duration_ms > top->duration_ms))
-				top = &r->told[i];
-		if (!top)
-			break;
-		limit_ms = top->duration_ms;
-		fprintf(f, "%s %s %llu.%llu s", n ? "," : "", top->name,
-			(unsigned long long)limit_ms / 1000,
-			(unsigned long long)limit_ms % 1000 / 100);
-	}
+	order = calloc(r->nr_told, sizeof(*order));
+	if (!order)
+		return;
+	for (size_t i = 0; i < r->nr_told; i++)
+		order[i] = &r->told[i];
+	qsort(order, r->nr_told, sizeof(*order), slower);
+	for (size_t i = 0; i < REPORT_SLOWEST; i++)
+		fprintf(f, "%s %s %llu.%llu s", i ? "," : "slowest:", order[i]->name,
+			(unsigned long long)order[i]->duration_ms / 1000,
+			(unsigned long long)order[i]->duration_ms % 1000 / 100);
 	fputc('\n', f);
 }
 

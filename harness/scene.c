@@ -55,12 +55,13 @@ static int make_root(struct stage *s)
 	int err;
 
 	snprintf(name, sizeof(name), "oomlab-%s", p->run_id);
+	s->wants_cpuset = plan_wants_cpuset(p);
 	err = cgroup_mounts_read(s->player->root, &s->mounts);
 	if (!err)
 		err = guard_tell_cgroup(s->player->guardian, p->cgroup, name);
 	if (!err)
 		err = memcg_root_create(s->player->root, &s->mounts, p->cgroup, name,
-					plan_wants_cpuset(p), &s->cg);
+					s->wants_cpuset, &s->cg);
 	if (err)
 		return broken(s, err, "make the cgroup", name);
 	s->cg_made = true;
@@ -131,14 +132,12 @@ int scene_build(struct stage *s)
 
 void scene_restore(struct stage *s)
 {
-	char seen[256];
+	char seen[256], name[64];
 	bool owing = false;
 	int err;
 
 	if (s->cg_made) {
 		memcg_root_close(&s->cg);
-		char name[64];
-
 		snprintf(name, sizeof(name), "oomlab-%s", s->plan->run_id);
 		err = memcg_destroy(s->player->root, &s->mounts, s->plan->cgroup, name,
 				    REMOVE_DEADLINE_MS);
@@ -148,14 +147,14 @@ void scene_restore(struct stage *s)
 	}
 	while (s->nr_sysctls_set) {
 		size_t i = --s->nr_sysctls_set;
-		const char *name = s->plan->sysctls[i].name;
+		const char *sysctl = s->plan->sysctls[i].name;
 
-		err = sysctl_set(s->player->root, name, s->old_sysctls[i]);
-		if (!err && (sysctl_get(s->player->root, name, seen, sizeof(seen)) < 0 ||
+		err = sysctl_set(s->player->root, sysctl, s->old_sysctls[i]);
+		if (!err && (sysctl_get(s->player->root, sysctl, seen, sizeof(seen)) < 0 ||
 			     !str_eq(seen, s->old_sysctls[i])))
 			err = -EIO;
 		if (err)
-			emit_text(s, "left", "what", "sysctl %s: %s", name, strerror(-err));
+			emit_text(s, "left", "what", "sysctl %s: %s", sysctl, strerror(-err));
 		owing |= err != 0;
 	}
 	if (!owing)

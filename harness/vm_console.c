@@ -52,21 +52,71 @@ void vm_console_scan(const char *text, size_t len, struct vm_console *ret)
 	}
 }
 
-int vm_console_read(const char *file, struct vm_console *ret)
+ssize_t vm_console_last_with(const char *text, size_t len, const char *what)
+{
+	const char *end = text + len, *at = text, *found = NULL;
+
+	while (at < end && (at = memmem(at, end - at, what, strlen(what)))) {
+		found = at;
+		at += line_len(at, end);
+	}
+	if (!found)
+		return -1;
+	while (found > text && found[-1] != '\n')
+		found--;
+	return found - text;
+}
+
+struct view {
+	char *text;
+	size_t len;
+};
+
+static int view_open(const char *file, struct view *v)
 {
 	int fd __close = open(file, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	void *p;
 
-	memset(ret, 0, sizeof(*ret));
+	*v = (struct view){};
 	if (fd < 0 || fstat(fd, &st))
 		return -errno;
 	if (!st.st_size)
 		return 0;
-	p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
+	v->text = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (v->text == MAP_FAILED)
 		return -errno;
-	vm_console_scan(p, st.st_size, ret);
-	munmap(p, st.st_size);
+	v->len = st.st_size;
 	return 0;
+}
+
+static void view_close(struct view *v)
+{
+	if (v->len)
+		munmap(v->text, v->len);
+}
+
+int vm_console_read(const char *file, struct vm_console *ret)
+{
+	struct view v;
+	int err = view_open(file, &v);
+
+	memset(ret, 0, sizeof(*ret));
+	if (err)
+		return err;
+	vm_console_scan(v.text, v.len, ret);
+	view_close(&v);
+	return 0;
+}
+
+off_t vm_console_find_last(const struct vm *vm, off_t from, const char *text)
+{
+	struct view v;
+	ssize_t at = -1;
+
+	if (view_open(vm->console, &v))
+		return from;
+	if (from >= 0 && (size_t)from < v.len)
+		at = vm_console_last_with(v.text + from, v.len - from, text);
+	view_close(&v);
+	return at < 0 ? from : from + at;
 }

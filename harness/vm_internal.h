@@ -9,7 +9,7 @@
 #include "harness/vm.h"
 
 /* --- vm_args.c: QEMU's argument vector. Pure. */
-#define VM_ARGS_MAX 96
+#define VM_ARGS_MAX 160
 
 struct vm_args {
 	const char *argv[VM_ARGS_MAX];
@@ -39,6 +39,8 @@ struct vm_console {
 };
 
 void vm_console_scan(const char *text, size_t len, struct vm_console *ret); /* pure */
+/* Pure: where the last line with `what` begins in text, -1 if none has it. */
+ssize_t vm_console_last_with(const char *text, size_t len, const char *what);
 int vm_console_read(const char *file, struct vm_console *ret);
 
 /* --- vm_decode.c: what became of a guest. Pure. */

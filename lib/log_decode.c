@@ -47,6 +47,19 @@ static size_t escaped_byte(const char *s, size_t left, char *ret)
 	return 4;
 }
 
+/* Blanks, the other half of a quote, and an escaped newline that somebody printed. */
+static size_t trim(char *out, size_t n)
+{
+	if (n > 1 && out[0] == '"' && out[n - 1] == '"')
+		n--;
+	if (n > 1 && out[n - 2] == '\\' && out[n - 1] == 'n')
+		n -= 2;
+	while (n && isspace((unsigned char)out[n - 1]))
+		n--;
+	out[n] = '\0';
+	return n;
+}
+
 static size_t copy_clean(const char *s, size_t len, char *out)
 {
 	size_t n = 0;
@@ -65,10 +78,7 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 			continue;
 		out[n++] = c == '\t' || (unsigned char)c >= 0x20 || c == '\n' ? c : ' ';
 	}
-	while (n && isspace((unsigned char)out[n - 1]))
-		n--;
-	out[n] = '\0';
-	return n;
+	return trim(out, n);
 }
 
 size_t log_decode(const char *line, size_t len, char *out)

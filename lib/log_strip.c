@@ -135,20 +135,27 @@ static size_t p_priority(const char *s, struct log_line *l)
 	return s[2 + d] == '1' && s[3 + d] == ' ' && log_time(s + 4 + d) ? 4 + d : 2 + d;
 }
 
-/* "kernel:", "host kernel:", "host kernel[-]:", "kernel - - - ", "kernel: " after a time */
+static size_t tag_name(const char *s)
+{
+	return str_starts(s, "kernel")	? strlen("kernel")
+	       : str_starts(s, "klogd") ? strlen("klogd")
+					: 0;
+}
+
+/* "kernel:", "host kernel:", "host kernel[-]:", "kernel - - - ", "klogd: " */
 static size_t p_tag(const char *s, struct log_line *l)
 {
-	size_t n = strcspn(s, " \t");
-	bool host = !str_starts(s, "kernel");
+	size_t n = 0;
 
-	if (host) {
-		if (n > 255 || !str_starts(s + n + blanks(s + n), "kernel"))
+	if (!tag_name(s)) {
+		n = strcspn(s, " \t");
+		if (!n || n > 255)
 			return 0;
 		n += blanks(s + n);
-	} else {
-		n = 0;
+		if (!tag_name(s + n))
+			return 0;
 	}
-	n += strlen("kernel");
+	n += tag_name(s + n);
 	if (s[n] == '[') {
 		size_t d = strcspn(s + n, "]");
 
@@ -277,6 +284,11 @@ static size_t p_literal(const char *s, struct log_line *l)
 	};
 
 	(void)l;
+	if (str_starts(s, "[pod/")) { /* kubectl logs --prefix */
+		size_t n = strcspn(s, "] ");
+
+		return str_starts(s + n, "] ") ? n + 2 : 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_starts(s, words[i]))
 			return strlen(words[i]);
@@ -287,7 +299,7 @@ static size_t p_literal(const char *s, struct log_line *l)
 static size_t p_quote(const char *s, struct log_line *l)
 {
 	(void)l;
-	return *s == '>' || (*s == '|' && s[1] == ' ');
+	return *s == '>' || *s == '"' || (*s == '|' && s[1] == ' ');
 }
 
 /* "/var/log/messages-20200101:", "1234:", "1234-": grep's own, if a time or stamp follows */

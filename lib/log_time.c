@@ -113,13 +113,55 @@ static size_t worded_date(const char *s)
 			    : 0);
 }
 
+/* "21 Nov 2025 07:00:00", "11월 16 21:08:50": a number stands before the word or in it */
+static size_t number_first_date(const char *s)
+{
+	size_t n = digits(s, 1, 2), rest;
+
+	n += n ? spaces(s + n) : 0;
+	if (!n || !word(s + n))
+		return 0;
+	if ((unsigned char)s[n] >= 0x80 && s[n - 1] != ' ') {
+		rest = worded_date(s + n);
+		return rest ? n + rest : 0;
+	}
+	n += word(s + n);
+	n += spaces(s + n);
+	rest = digits(s + n, 4, 4);
+	n += rest + spaces(s + n + rest);
+	rest = clock_time(s + n);
+	return rest ? n + rest : 0;
+}
+
+/* "Fri 2025-11-21 07:00:00 UTC" of journalctl -o short-full, or without its ends */
+static size_t full_date(const char *s)
+{
+	size_t n = word(s), rest;
+
+	n += n ? spaces(s + n) : 0;
+	rest = numeric_date(s + n);
+	if (!rest)
+		return 0;
+	n += rest;
+	rest = s[n] == ' ' ? strspn(s + n + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
+	return rest >= 2 && rest <= 5 && s[n + 1 + rest] == ' ' ? n + 1 + rest : n;
+}
+
+/* "1700000100.123456" of journalctl -o short-unix */
+static size_t epoch(const char *s)
+{
+	size_t n = digits(s, 10, 10);
+
+	return n && s[n] == '.' && digits(s + n + 1, 3, 9) ? n + 1 + digits(s + n + 1, 3, 9) : 0;
+}
+
 size_t log_time(const char *s)
 {
-	size_t n = numeric_date(s);
+	static size_t (*const shapes[])(const char *s) = { full_date, worded_date,
+							   number_first_date, clock_time, epoch };
+	size_t n = 0;
 
-	if (!n)
-		n = worded_date(s);
-	if (!n)
-		n = clock_time(s);
+	for (size_t i = 0; !n && i < ARRAY_SIZE(shapes); i++)
+		n = shapes[i](s);
 	return n && (!s[n] || strchr(" \t]:|,;", s[n])) ? n : 0;
 }

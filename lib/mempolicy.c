@@ -119,7 +119,7 @@ static int apply(const struct mempolicy *p)
 int mempolicy_set(const struct mempolicy *p, struct fail *f)
 {
 	char text[MEMPOLICY_TEXT_LEN], nodes[96], took[MEMPOLICY_TEXT_LEN];
-	struct mempolicy now;
+	struct mempolicy now = { 0 };
 	int err;
 
 	mempolicy_format(p, text, sizeof(text));

@@ -6,6 +6,8 @@
 
 /* A report of which nothing was seen for so many lines expects none any more. */
 #define QUIET_AFTER_LINES 2000
+/* "Manual OOM execution" is followed by its report at once. */
+#define SYSRQ_LINES 50
 
 static struct oom_slot *current(const struct oom_events *e, uint64_t caller)
 {
@@ -56,8 +58,8 @@ static struct oom_slot *begin(struct oom_events *e, uint64_t line, uint64_t call
 	if (e->n == OOM_OPEN_MAX)
 		emit_first(e);
 	r->line = line;
-	r->seen_sysrq = e->sysrq;
-	e->sysrq = false;
+	r->seen_sysrq = e->fed <= e->sysrq_until;
+	e->sysrq_until = 0;
 	e->slots[e->n] = (struct oom_slot){ .report = r, .caller = caller };
 	return &e->slots[e->n++];
 }
@@ -101,12 +103,12 @@ static bool starts_another(const struct oom_slot *s, const struct oom_record *r)
 }
 
 /* May it begin a report on its own? Only an OOM prints it; Mem-Info is a guess. */
-static bool may_begin(const struct oom_record *r, bool kernel)
+static bool may_begin(const struct oom_record *r)
 {
 	switch (r->type) {
-	case REC_INVOKED:
-		return r->gfp_mask != OOM_ABSENT || kernel;
 	case REC_TASK_IN:
+		return r->oom_memcg.p;
+	case REC_INVOKED:
 	case REC_HEADER:
 	case REC_SUMMARY:
 	case REC_CHOSEN:
@@ -127,15 +129,16 @@ static bool may_begin(const struct oom_record *r, bool kernel)
 	}
 }
 
-static bool is_guess(const struct oom_record *r)
-{
-	return r->type == REC_MEM_INFO || r->type == REC_ZONE || r->type == REC_SCALAR;
-}
-
 static bool is_mem_info(const struct oom_record *r)
 {
-	return is_guess(r) || r->type == REC_COUNTERS || r->type == REC_BUDDY ||
-	       r->type == REC_HUGETLB;
+	return r->type == REC_MEM_INFO || r->type == REC_ZONE || r->type == REC_SCALAR ||
+	       r->type == REC_COUNTERS || r->type == REC_BUDDY || r->type == REC_HUGETLB;
+}
+
+/* Could be of something else: a failed allocation, prose about "x invoked oom-killer". */
+static bool is_guess(const struct oom_record *r, bool kernel)
+{
+	return is_mem_info(r) || (r->type == REC_INVOKED && r->gfp_mask == OOM_ABSENT && !kernel);
 }
 
 /* Belongs between a report's head and its end. */
@@ -181,14 +184,14 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r, 
 
 	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
 		return NULL;
-	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, kernel)))
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)))
 		return ended(s) && is_body(r) ? NULL : s;
-	if (!may_begin(r, kernel))
+	if (!may_begin(r))
 		return NULL;
 	s = begin(e, line, caller);
 	*nomem = !s;
 	if (s)
-		s->tentative = is_guess(r);
+		s->tentative = is_guess(r, kernel);
 	return s;
 }
 
@@ -202,14 +205,14 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t 
 		reaped(e, r->pid);
 		return 0;
 	}
-	if (r->type == REC_SYSRQ && r->global) {
-		e->sysrq = true;
+	if (r->type == REC_SYSRQ && (r->global || r->memcg)) {
+		e->sysrq_until = r->global ? e->fed + SYSRQ_LINES : 0;
 		return 0;
 	}
 	s = place(e, r, line, caller, kernel, &nomem);
 	if (!s)
 		return nomem ? -ENOMEM : 0;
-	if (!is_mem_info(r) && may_begin(r, kernel))
+	if (!is_guess(r, kernel) && may_begin(r))
 		s->tentative = false;
 	s->last = e->fed;
 	s->quiet = false;

@@ -29,8 +29,9 @@ struct oom_events {
 	void *ctx;
 	struct oom_slot slots[OOM_OPEN_MAX]; /* in the order they began */
 	size_t n;
-	uint64_t fed; /* lines */
-	bool sysrq;   /* "Manual OOM execution": the next report's cause */
+	uint64_t fed;	      /* lines */
+	uint64_t sysrq_until; /* a report that begins up to here has "Manual OOM execution" before
+				 it */
 };
 
 /* The columns of the table whose rows this caller prints now, NULL. */

@@ -93,7 +93,7 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		s += strlen(",nodemask=");
 		next = first_of(s, behind_nodemask, ARRAY_SIZE(behind_nodemask));
 		r->nodemask = upto(s, next);
-		r->score += next != NULL;
+		r->score += next && !memchr(s, ' ', r->nodemask.n);
 	}
 	k = strstr(s, ",cpuset=");
 	next = k ? strstr(k, ",mems_allowed=") : NULL;
@@ -102,7 +102,8 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		s = next + strlen(",mems_allowed=");
 		next = first_of(s, behind_mems, ARRAY_SIZE(behind_mems));
 		r->mems_allowed = upto(s, next ? next : s + strcspn(s, ", "));
-		r->score += 2;
+		r->score += 1 + !memchr(r->cpuset.p, ' ', r->cpuset.n);
+		r->score += !memchr(s, ' ', r->mems_allowed.n);
 	}
 	k = strstr(s, ",oom_memcg=");
 	if (k) {
@@ -110,7 +111,7 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		next = strstr(k, ",task_memcg=");
 		r->oom_memcg = path(k, next ? next : tail, r);
 	}
-	r->global |= strstr(s, ",global_oom") && !k;
+	r->score += strstr(s, ",global_oom") != NULL;
 	k = strstr(s, ",task_memcg=");
 	if (k)
 		r->task_memcg = path(k + strlen(",task_memcg="), tail > k ? tail : NULL, r);
@@ -133,7 +134,7 @@ static void whose(const char *text, const char *at, struct oom_record *r)
 /* The end of "(comm" at s: before what the kernel prints behind it, from the right. */
 static const char *comm_end(const char *s)
 {
-	static const char *const behind[] = { ") total-vm:", ") vsz:", "), UID ", ") score " };
+	static const char *const behind[] = { ") total-vm:", ") vsz:", ") vm:", "), UID " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(behind); i++) {
 		const char *end = text_last(s, behind[i]);
@@ -148,18 +149,19 @@ static const char *comm_end(const char *s)
  * Out of memory: Killed process 78 (hogB (x) y) total-vm:5kB, anon-rss:4kB, file-rss:0kB,
  * shmem-rss:0kB, UID:0 pgtables:124kB oom_score_adj:0 (5.4); "Killed process 11726, UID 498,
  * (mysqld) total-vm:" (RHEL 6); "(x), UID 0, total-vm:" (RHEL 7); "(x) vsz:" (2.6.33); "(x)."
+ * (2.6.18); "OOM killed process 1 (x) vm:1kB, rss:1kB, swap:0kB" (OpenVZ)
  */
 static void killed(const char *text, const char *at, struct oom_record *r)
 {
 	struct oom_victim *v = &r->victim;
-	const char *s = text_i64(at + strlen("Killed process "), &v->pid), *end;
+	const char *s = text_i64(at + strlen("illed process "), &v->pid), *end;
 
-	if (!s || v->pid < 0)
+	if (!s || v->pid < 0 || at == text || (at[-1] != 'K' && at[-1] != 'k'))
 		return;
 	r->type = REC_KILLED;
 	r->score = 1;
 	whose(text, at, r);
-	r->sure = r->memcg || r->global;
+	r->sure = r->memcg || r->global || (at - text >= 5 && str_starts(at - 5, "OOM k"));
 	if (str_starts(s, ", UID ") && text_key(s, ", UID ", &v->uid)) {
 		r->score++;
 		r->sure = true;
@@ -172,7 +174,8 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	r->score++;
 	r->score += text_key(end, "), UID ", &v->uid);
 	if (text_key_kb(end, "total-vm:", &v->total_vm_kb) ||
-	    text_key_kb(end, " vsz:", &v->total_vm_kb)) {
+	    text_key_kb(end, " vsz:", &v->total_vm_kb) ||
+	    text_key_kb(end, ") vm:", &v->total_vm_kb)) {
 		r->score++;
 		r->sure = true;
 	}
@@ -269,12 +272,13 @@ static void no_killable(const char *text, const char *at, struct oom_record *r)
 
 const struct oom_matcher oom_match_kill[] = {
 	{ "oom-kill:constraint=", false, summary },
-	{ "Killed process ", false, killed },
+	{ "illed process ", false, killed },
 	{ "ill process ", false, chosen },
 	{ "Tasks in /", false, group },
 	{ "oom_reaper: reaped", false, reaped },
 	{ "no killable processes", false, no_killable },
 	{ "System is deadlocked on memory", false, no_killable },
 	{ "panic_on_oom is enabled", false, panic_on_oom },
+	{ "panic_on_oom is selected", false, panic_on_oom }, /* 2.6.18 to 2.6.35 */
 	{ NULL, false, NULL },
 };

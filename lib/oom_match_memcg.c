@@ -19,12 +19,18 @@ static void task_in(const char *text, const char *at, struct oom_record *r)
 	const char *from = at + strlen("Task in "), *m = strstr(from, middle);
 
 	(void)text;
-	if (!m && !strstr(at, " killed"))
+	if (!m && *from != '/')
 		return;
 	r->type = REC_TASK_IN;
 	r->score = 1;
-	if (!m)
+	if (!m) { /* a mailer cut the middle: each word of it is a point */
+		const char *k = strstr(at, " killed");
+
+		for (size_t i = 0; k && middle[i] && k[i] == middle[i]; i++)
+			r->score += middle[i] == ' ';
 		return;
+	}
+	r->score += 7;
 	r->task_memcg = (struct slice){ from, (size_t)(m - from) };
 	m += strlen(middle);
 	r->oom_memcg = (struct slice){ m, strcspn(m, " ") };

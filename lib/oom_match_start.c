@@ -168,6 +168,7 @@ static void sysrq(const char *text, const char *at, struct oom_record *r)
 	(void)text;
 	r->type = REC_SYSRQ;
 	r->global = *at == 'M'; /* stands before the report, not in it */
+	r->memcg = *at == 'O';	/* there will be none */
 	r->score = 1;
 	r->whole = true;
 }
@@ -193,6 +194,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "mem_cgroup_oom_synchronize", false, frame },
 	{ "mem_cgroup_handle_oom", false, frame },
 	{ "Manual OOM execution", false, sysrq },
+	{ "OOM request ignored", false, sysrq },
 	{ "moom_callback", false, sysrq },
 	{ "page allocation failure", false, alloc_fail },
 	{ "allocation failure: ", false, alloc_fail },

@@ -37,28 +37,39 @@ static enum oom_column column(const char *s, size_t n)
 	return COL_OTHER;
 }
 
+/* The "]" of "[  pid  ]", wherever it is; NULL if there is none */
+static const char *header_head(const char *text)
+{
+	for (const char *s = strchr(text, '['); s; s = strchr(s + 1, '[')) {
+		const char *k = s + 1 + strspn(s + 1, " ");
+
+		if (!str_starts(k, "pid"))
+			continue;
+		k += 3 + strspn(k + 3, " ");
+		if (*k == ']')
+			return k;
+	}
+	return NULL;
+}
+
 void oom_match_header(const char *text, struct oom_record *r)
 {
-	const char *s = strchr(text, '[');
+	const char *s = header_head(text);
 
-	if (!s)
-		return;
-	s += 1 + strspn(s + 1, " ");
-	if (!str_starts(s, "pid"))
-		return;
-	s += 3 + strspn(s + 3, " ");
-	if (*s != ']' || !strstr(s, " uid") || !strstr(s, "tgid"))
+	if (!s || !strstr(s, " uid") || !strstr(s, "tgid"))
 		return;
 	r->type = REC_HEADER;
-	for (s++; *s && !r->whole; r->score++) {
+	r->score = 1;
+	for (s++; *s && !r->whole;) {
 		size_t n;
 
 		s += strspn(s, " ");
 		n = strcspn(s, " ");
-		if (n == 4 && memcmp(s, "name", 4) == 0)
-			r->whole = true;
-		else if (n && r->columns.n < OOM_COLUMNS_MAX)
+		r->whole = n == 4 && memcmp(s, "name", 4) == 0;
+		if (n && !r->whole && r->columns.n < OOM_COLUMNS_MAX)
 			r->columns.col[r->columns.n++] = column(s, n);
+		/* Halves of a name that a wrap has cut are no columns. */
+		r->score += r->whole || column(s, n) != COL_OTHER;
 		s += n;
 	}
 }
@@ -112,12 +123,8 @@ static void put(struct oom_task *t, enum oom_column col, int64_t v)
 }
 
 /* Everything behind the last number is the comm: "(sd-pam)", "Web Content", "[x]" */
-void oom_match_row(const char *text, const struct oom_columns *columns, struct oom_record *r)
+static void row_at(const char *s, const struct oom_columns *columns, struct oom_record *r)
 {
-	const char *s = text + strspn(text, " ");
-
-	if (*s != '[')
-		return;
 	s += 1 + strspn(s + 1, " ");
 	if (!isdigit((unsigned char)*s))
 		return;
@@ -143,4 +150,23 @@ void oom_match_row(const char *text, const struct oom_columns *columns, struct o
 	slice_copy(r->task.comm, sizeof(r->task.comm), (struct slice){ s + 1, strlen(s + 1) });
 	r->score++;
 	r->whole = true;
+}
+
+/*
+ * At the head of the message, or behind a prefix that log_strip() does not know: then all the
+ * columns must be there for it to be a row.
+ */
+void oom_match_row(const char *text, const struct oom_columns *columns, struct oom_record *r)
+{
+	const char *s = text + strspn(text, " ");
+
+	if (*s == '[')
+		row_at(s, columns, r);
+	while (r->type == REC_NONE && (s = strchr(s + 1, '['))) {
+		struct oom_record at = *r;
+
+		row_at(s, columns, &at);
+		if (at.whole)
+			*r = at;
+	}
 }

@@ -14,13 +14,29 @@ struct pending { /* a message that may go on in the next line */
 	char text[JOINED_MAX];
 	struct oom_record rec; /* its slices point into text */
 	uint64_t line, caller;
-	bool held, kernel;
+	size_t raw_len;		  /* of the physical line it ends with */
+	bool held, kernel, blank; /* that line ends with a blank */
 	int joins;
 };
+
+/*
+ * How this log is wrapped, learned from the joins: a terminal cuts every line at the same width,
+ * anywhere; a mailer at blanks, so that widths differ.
+ */
+struct wrapping {
+	bool any, hard;
+	size_t len;	   /* of the last line that was continued */
+	unsigned int same; /* how often in a row */
+};
+
+#define HARD_WIDTH 80 /* mailers break before it if there is a blank */
 
 struct oom_parser {
 	struct oom_events events;
 	struct pending pending;
+	struct wrapping wrapping;
+	size_t raw_len; /* of the line that is being fed */
+	bool raw_blank;
 	char decoded[LOG_LINE_MAX];
 	char joined[2][JOINED_MAX];
 };
@@ -54,15 +70,47 @@ static int flush(struct oom_parser *p)
 	return oom_events_apply(&p->events, &d->rec, d->line, d->caller, d->kernel);
 }
 
-/* Replaces what is held; a message that is whole goes on at once. */
+static bool cut_hard(const struct oom_parser *p)
+{
+	const struct pending *d = &p->pending;
+
+	if (p->wrapping.any)
+		return p->wrapping.hard && d->raw_len == p->wrapping.len;
+	return d->raw_len >= HARD_WIDTH && strchr(d->text, ' ');
+}
+
+/* `inside`: this join only makes sense without a blank. Rows are all of a width, so they say less.
+ */
+static void learn_wrapping(struct wrapping *w, size_t len, bool inside, bool row)
+{
+	bool first = !w->any;
+
+	if (inside) {
+		*w = (struct wrapping){ .any = true, .hard = true, .len = len };
+		return;
+	}
+	if (row && !first)
+		return;
+	w->same = !first && w->len == len ? w->same + 1 : 0;
+	w->hard = first ? len >= HARD_WIDTH : w->same >= 2 || (w->hard && w->same);
+	w->len = len;
+	w->any = true;
+}
+
+/*
+ * Replaces what is held. A message that is whole goes on at once, unless the line is as long as
+ * those that are continued: "uid=1" could be half of "uid=1000".
+ */
 static int hold(struct oom_parser *p, const char *text)
 {
 	struct pending *d = &p->pending;
 
+	d->raw_len = p->raw_len;
+	d->blank = p->raw_blank;
 	str_copy(d->text, sizeof(d->text), text);
 	oom_record_parse(d->text, oom_events_columns(&p->events, d->caller), &d->rec);
 	d->held = true;
-	return d->rec.whole ? flush(p) : 0;
+	return d->rec.whole && !(p->wrapping.any && cut_hard(p)) ? flush(p) : 0;
 }
 
 /* pr_cont() pieces have a prefix each when another CPU's message came between (4.10 to 4.14). */
@@ -84,6 +132,14 @@ static void concat(char *out, const char *a, const char *between, const char *b)
 	memcpy(out + n + m, b, strlen(b) + 1);
 }
 
+/* A row joined by a blank whose comm is "0 systemd" has a column too many. */
+static bool cut_in_number(const struct oom_record *r)
+{
+	size_t n = strspn(r->task.comm, "-0123456789");
+
+	return r->type == REC_ROW && n && r->task.comm[n] == ' ';
+}
+
 /*
  * Is l the rest of what is held? Mail wraps at a blank, which is lost; terminals wrap anywhere.
  * Whichever join gives more fields than the parts is right; none: two messages.
@@ -96,6 +152,7 @@ static int join(struct oom_parser *p, const struct log_line *l)
 	struct oom_record alone, with[2];
 	bool piece = l->prefixed && is_piece(d, l);
 	const char *rest = l->text + strspn(l->text, " ");
+	bool hard;
 	int best, least, err;
 
 	if ((l->prefixed && !piece) || d->joins >= JOINS_MAX || !*rest)
@@ -107,14 +164,23 @@ static int join(struct oom_parser *p, const struct log_line *l)
 	oom_record_parse(rest, columns, &alone);
 	oom_record_parse(p->joined[0], columns, &with[0]);
 	oom_record_parse(p->joined[1], columns, &with[1]);
+	hard = cut_hard(p) && !piece;
 	best = with[1].score > with[0].score || (piece && *l->text != ' ');
+	if (with[1].score == with[0].score && !d->blank && *l->text != ' ' &&
+	    (hard || cut_in_number(&with[0])))
+		best = 1;
 	least = d->rec.type == REC_NONE ? alone.score : d->rec.score;
-	if (with[best].type == REC_NONE || with[best].score + piece <= least)
+	/* A name or number goes on without a new field. */
+	least -= piece || (hard && p->wrapping.any && d->rec.type != REC_NONE);
+	if (with[best].type == REC_NONE || with[best].score <= least)
 		return 0;
 	if (d->rec.type == REC_NONE ? alone.type != REC_NONE && alone.type != with[best].type
 				    : alone.type != REC_NONE || with[best].type != d->rec.type)
 		return 0;
 	d->joins++;
+	if (!piece)
+		learn_wrapping(&p->wrapping, d->raw_len, with[1].score > with[0].score,
+			       d->rec.type == REC_ROW);
 	err = hold(p, p->joined[best]);
 	return err ? err : 1;
 }
@@ -185,6 +251,10 @@ int oom_parser_line(struct oom_parser *p, const char *line, size_t len, uint64_t
 	char *s = p->decoded;
 
 	p->events.fed++;
+	while (len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	p->raw_len = len;
+	p->raw_blank = len && line[len - 1] == ' ';
 	log_decode(line, len, s);
 	while (s) {
 		char *end = strchr(s, '\n');
@@ -208,9 +278,13 @@ int oom_parser_finish(struct oom_parser *p)
 	return err;
 }
 
+/* What is held may be the first half of an anchor: then its rest need not look like anything. */
 bool oom_parser_wants_all(const struct oom_parser *p)
 {
-	return p->pending.held && p->pending.rec.type != REC_NONE
-		       ? true
-		       : oom_events_expect((struct oom_events *)&p->events);
+	const struct pending *d = &p->pending;
+	size_t len = d->held ? strlen(d->text) : 0;
+
+	if (d->held && (d->rec.type != REC_NONE || oom_scan(d->text, len) < len))
+		return true;
+	return oom_events_expect((struct oom_events *)&p->events);
 }

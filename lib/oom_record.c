@@ -54,14 +54,12 @@ void oom_record_parse(const char *text, const struct oom_columns *columns, struc
 
 	clear(ret);
 	text += strspn(text, " \t");
-	if (*text == '[') {
-		if (columns)
-			oom_match_row(text, columns, ret);
-		if (ret->type == REC_NONE)
-			oom_match_header(text, ret);
-		if (ret->type != REC_NONE)
-			return;
-	}
+	if (columns && strchr(text, '['))
+		oom_match_row(text, columns, ret);
+	if (ret->type == REC_NONE && strstr(text, "tgid"))
+		oom_match_header(text, ret);
+	if (ret->type != REC_NONE)
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		for (const struct oom_matcher *m = tables[i]; m->anchor; m++) {
 			const char *at = m->at_start ? (str_starts(text, m->anchor) ? text : NULL)

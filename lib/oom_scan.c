@@ -12,6 +12,7 @@ typedef uint8_t v16 __attribute__((vector_size(16)));
 static const char needles[][5] = {
 	"kill", /* invoked oom-killer, oom-kill:, Killed process, no killable, are going to be
 		   killed */
+	"gfp_", /* gfp_mask=, where a wrap went through the words before it */
 	"oom:", /* a vendor's "invoked oom: " */
 	"_oom", /* panic_on_oom is enabled */
 	"al_v", /* total_vm: the task table's header */

@@ -31,11 +31,14 @@
 #define ONE_THREAD_BELOW MiB(256) /* a thread costs more than it brings */
 #define AUTO_THREADS	 4
 
+typedef int (*step_fn)(char *at, uint64_t bytes); /* 0 or -errno */
+
 static struct filler {
 	struct hog *h;
 	struct region r;
 	uint64_t page, step;
-	enum fill_how how;
+	step_fn do_step;
+	bool paced;
 	int zero_fd;
 	_Atomic uint64_t next, done;
 	_Atomic int err;
@@ -102,16 +105,9 @@ static int touch(char *at, uint64_t bytes)
 	return 0;
 }
 
-static int fill_step(char *at, uint64_t bytes)
+static int drop(char *at, uint64_t bytes)
 {
-	switch (filler.how) {
-	case FILL_COPY:
-		return copy_into(at, bytes);
-	case FILL_TOUCH:
-		return touch(at, bytes);
-	default:
-		return populate(at, bytes);
-	}
+	return madvise(at, bytes, MADV_DONTNEED) < 0 ? -errno : 0;
 }
 
 /* Takes the next step until there is none or somebody failed. The first thread also keeps time. */
@@ -124,13 +120,13 @@ static void fill_steps(bool keeps_time)
 		if (at >= filler.r.bytes)
 			return;
 		bytes = min(filler.step, filler.r.bytes - at);
-		err = fill_step(filler.r.addr + at, bytes);
+		err = filler.do_step(filler.r.addr + at, bytes);
 		if (err) {
 			atomic_store(&filler.err, err);
 			bytes = resident_bytes(filler.r.addr + at, bytes);
 		}
 		bytes += atomic_fetch_add(&filler.done, bytes);
-		if (keeps_time && !err)
+		if (keeps_time && filler.paced && !err)
 			pace(filler.h, bytes);
 	}
 }
@@ -199,17 +195,17 @@ static void fill_with_threads(uint64_t nr)
 }
 
 /* On an old kernel MADV_POPULATE_WRITE is EINVAL; without /dev/zero touching is left. */
-static enum fill_how choose_how(const struct hog *h, const struct region *r)
+static step_fn choose_step(const struct hog *h, const struct region *r)
 {
-	if (h->opt.fill == FILL_COPY && r->read_only)
-		return FILL_TOUCH; /* there is nothing to be copied into it */
-	if (h->opt.fill != FILL_AUTO)
-		return (enum fill_how)h->opt.fill;
-	if (madvise(r->addr, filler.page,
-		    r->read_only ? MADV_POPULATE_READ : MADV_POPULATE_WRITE) == 0 ||
-	    errno != EINVAL)
-		return FILL_POPULATE;
-	return r->read_only || filler.zero_fd < 0 ? FILL_TOUCH : FILL_COPY;
+	int advice = r->read_only ? MADV_POPULATE_READ : MADV_POPULATE_WRITE;
+	enum fill_how how = (enum fill_how)h->opt.fill;
+
+	if (how == FILL_AUTO && (madvise(r->addr, filler.page, advice) == 0 || errno != EINVAL))
+		how = FILL_POPULATE;
+	if (how == FILL_POPULATE)
+		return populate;
+	/* What is only read has nothing to be copied into. */
+	return how == FILL_TOUCH || r->read_only || filler.zero_fd < 0 ? touch : copy_into;
 }
 
 /*
@@ -233,7 +229,8 @@ int region_fill(struct hog *h, const struct region *r)
 	filler.step = pace_step(h);
 	filler.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	h->start_ns = now_ns();
-	filler.how = choose_how(h, r);
+	filler.do_step = choose_step(h, r);
+	filler.paced = true;
 	fill_with_threads(thread_count(h));
 	h->end_ns = now_ns();
 	h->got_bytes = filler.done;
@@ -241,4 +238,21 @@ int region_fill(struct hog *h, const struct region *r)
 	if (filler.err)
 		give_back(r);
 	return filler.err;
+}
+
+/*
+ * A dying process gives its memory back with one CPU. Where nothing is held, several threads do it
+ * first. Not for who must never fault at its limit: a thread's first pages may be new.
+ */
+void region_drop(struct hog *h)
+{
+	bool unkillable = h->opt.has_adj && h->opt.oom_score_adj == -1000;
+
+	if (h->opt.hold_ms || unkillable || !filler.r.addr || filler.r.shared ||
+	    thread_count(h) < 2)
+		return;
+	filler.next = filler.done = 0;
+	filler.do_step = drop;
+	filler.paced = false;
+	fill_with_threads(thread_count(h));
 }

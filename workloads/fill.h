@@ -29,6 +29,9 @@ int region_fill(struct hog *h, const struct region *r);
 /* fill and words: READY_YES or READY_ENOMEM or (only if fd >= 0) READY_FILE. */
 enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int fd);
 
+/* At the end of a run that holds nothing: large private memory goes back by several threads. */
+void region_drop(struct hog *h);
+
 /* Bytes of the range that are in memory now, by mincore(2). */
 uint64_t resident_bytes(const char *addr, uint64_t bytes);
 

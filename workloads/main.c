@@ -2,6 +2,7 @@
 /* oomhog KIND [options]: gets one kind of memory, says so, holds it, goes. */
 #include <signal.h>
 
+#include "workloads/fill.h"
 #include "workloads/options.h"
 #include "workloads/say.h"
 
@@ -82,7 +83,9 @@ static int run(const struct workload *kind)
 	status = say_result(&hog, what);
 	if (status == READY_EXIT_DONE && hog.opt.hold_ms)
 		hold(hog.opt.hold_ms);
-	/* Not exit(3), and nothing is unmapped: the kernel frees a dying process fastest. */
+	else if (status == READY_EXIT_DONE)
+		region_drop(&hog);
+	/* Not exit(3), and nothing is unmapped: that would only cost time. */
 	_exit(status);
 }
 
@@ -104,12 +107,14 @@ int main(int argc, char **argv)
 	if (str_eq(argv[1], "--version"))
 		return puts("oomhog " VERSION) < 0;
 	kind = kind_find(argv[1]);
-	if (!kind)
+	if (!kind) {
 		fail_set(&f, -EINVAL, "no kind '%.64s' ('oomhog --list' names them)", argv[1]);
-	else if (kind->missing)
+		return say_usage(NULL, ready_fd_of(argc, argv), &f);
+	}
+	if (kind->missing) {
 		fail_set(&f, -EINVAL, "not here: %s", kind->missing);
-	if (f.err)
-		return say_usage(kind ? kind->name : NULL, ready_fd_of(argc, argv), &f);
+		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
+	}
 	if (hog_options_parse(argc - 1, argv + 1, kind, &f) < 0)
 		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
 	return hog_options.help ? kind_help(kind) : run(kind);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Boots one guest and ends it in one way, for vm-boot.sh:
+ * Boots one guest and ends it in one way, for vm-boot.t:
  *   vm_try OOMLAB KERNEL DIR ACTION [nodes=N] [swap=MIB] [memory=MIB] [cgroup=v1|v2] [cpus=N]
  * [accel=A] ACTION: off crash reset silent hang kill refuse. Prints hello, boot_ms, outcome and
  * text.
@@ -70,6 +70,8 @@ static void act(struct vm *vm, const char *action)
 		send_text(vm, "{\"do\":\"sysrq\",\"letter\":\"o\"}");
 	else if (str_eq(action, "kill"))
 		kill(vm_pid(vm), SIGKILL);
+	else if (str_eq(action, "hold"))
+		pause(); /* until we are killed */
 	else if (str_eq(action, "hang"))
 		vm_declare_hung(vm);
 	drain(vm, 30000);
@@ -109,11 +111,12 @@ int main(int argc, char **argv)
 		printf("start: %s: %s\n", strerror(-err), f.where);
 		return 1;
 	}
-	printf("boot_ms %lld accel %s\nhello %s\n", (long long)(now_ms() - from),
-	       accel_name(vm_accel_used(vm)), vm_hello(vm));
+	printf("boot_ms %lld accel %s pid %d\nhello %s\n", (long long)(now_ms() - from),
+	       accel_name(vm_accel_used(vm)), vm_pid(vm), vm_hello(vm));
+	fflush(stdout);
 	act(vm, argv[4]);
 	err = vm_outcome(vm, &text);
-	printf("outcome %d %s\n", err, text);
+	printf("outcome %s: %s\n", vm_outcome_name(err), text);
 	vm_stop(vm);
 	return 0;
 }
