@@ -77,6 +77,9 @@ asan:
 unit-san: $(UNIT)
 	$(Q)harness/tests/unit.sh $(O) $(UNIT)
 
+bench: all
+	$(Q)workloads/tests/bench.sh $(O)
+
 clean:
 	rm -rf $(O) $(O)-asan
 

@@ -100,6 +100,7 @@ static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, FILE *eviden
 			v->over = true; /* the next case shall not see what this one left */
 		fwrite(line, 1, (size_t)n, evidence);
 		fputc('\n', evidence);
+		fflush(evidence); /* what is known stays known, should we be killed */
 	}
 }
 

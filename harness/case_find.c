@@ -41,7 +41,7 @@ static bool is_dir(const char *path)
 
 /*
  * All case files below a folder, those called `name` if that is not NULL. Returns how many. Links
- * are not followed, so that no loop is.
+ * are not followed, so that no loop is; profiles/ holds something else than cases.
  */
 static size_t add_folder(struct files *fs, const char *dir, const char *name)
 {
@@ -51,7 +51,7 @@ static size_t add_folder(struct files *fs, const char *dir, const char *name)
 	FTSENT *e;
 
 	while (tree && (e = fts_read(tree))) {
-		if (e->fts_level > 0 && e->fts_name[0] == '.')
+		if (e->fts_level > 0 && (e->fts_name[0] == '.' || str_eq(e->fts_name, "profiles")))
 			fts_set(tree, e, FTS_SKIP);
 		else if (e->fts_info == FTS_F && is_case_file(e->fts_name) &&
 			 (!name ||

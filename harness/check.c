@@ -29,10 +29,15 @@ struct check *check_new(struct bench *b, const char *fmt, ...)
 	return c;
 }
 
+/* What is seen may be thousands of kills; a row stays a row. */
+#define TEXT_ENOUGH 4000
+
 static __printf(3, 0) void append(struct bench *b, char **text, const char *fmt, va_list ap)
 {
 	char *more = NULL, *both = NULL;
 
+	if (*text && strlen(*text) >= TEXT_ENOUGH)
+		return;
 	if (!*text || vasprintf(&more, fmt, ap) < 0) {
 		b->err = -ENOMEM;
 		return;

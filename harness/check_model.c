@@ -46,13 +46,10 @@ static void ask(struct bench *b, const struct oom_report *r, struct asked *a)
 				 *v.why ? ": " : "", v.why);
 	} else if (!excused(b, r)) {
 		if (!a->unsure++)
-			str_copy(a->why, sizeof(a->why),
-				 err	  ? "no task dump, or no total of pages"
-				 : *v.why ? v.why
-					  : "no reason given");
+			str_copy(a->why, sizeof(a->why), *v.why ? v.why : "no reason given");
 	}
-	if (!err)
-		badness_verdict_free(&v);
+	/* Also after -ENODATA: it may hold the tasks by then. */
+	badness_verdict_free(&v);
 }
 
 /* A row "model: agrees", or the reason why it need not. NULL: no row. */

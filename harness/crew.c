@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The crew: workers spawned into their cgroups, what they say on fd 3, and how they end. */
 #include "harness/stage.h"
+#include "lib/ready.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -96,27 +97,24 @@ static void emit_ready(struct stage *s, struct stage_worker *w, uint64_t bytes)
 	emit_end(s);
 }
 
-/*
- * ready 104857600
- * failed enomem 83886080 Cannot allocate memory
- */
 static void hear_line(struct stage *s, struct stage_worker *w, const char *line)
 {
-	unsigned long long bytes = 0;
-	char what[32] = "";
-	int at = 0;
+	struct ready_word word;
 
-	if (sscanf(line, "ready %llu", &bytes) == 1) {
-		emit_ready(s, w, bytes);
+	if (ready_parse(line, &word) < 0) {
+		emit_text(s, "broken", "what", "worker %s: said '%.100s'", w->plan->name, line);
 		return;
 	}
-	sscanf(line, "failed %31s %llu %n", what, &bytes, &at);
+	if (word.what == READY_YES) {
+		emit_ready(s, w, word.bytes);
+		return;
+	}
 	emit_begin(s, "failed");
 	jsonw_str(&s->w, "name", w->plan->name);
 	jsonw_i64(&s->w, "pid", w->proc.pid);
-	jsonw_str(&s->w, "what", *what ? what : "unknown");
-	jsonw_u64(&s->w, "bytes", bytes);
-	jsonw_str(&s->w, "text", line + at);
+	jsonw_str(&s->w, "what", ready_what_name(word.what));
+	jsonw_u64(&s->w, "bytes", word.bytes);
+	jsonw_str(&s->w, "text", word.text);
 	emit_end(s);
 }
 
@@ -176,6 +174,7 @@ void crew_signal(struct stage *s, struct stage_worker *w, int sig, const char *w
 	jsonw_i64(&s->w, "signal", sig);
 	jsonw_str(&s->w, "why", why);
 	emit_end(s);
+	w->signalled |= sig == SIGKILL;
 	proc_pidfd_signal(w->proc.pidfd, sig);
 }
 
@@ -184,7 +183,7 @@ bool crew_busy(const struct stage *s)
 	for (size_t i = 0; i < s->nr_workers; i++) {
 		const struct stage_worker *w = &s->workers[i];
 
-		if (!w->dead && (!w->ready || w->in_log))
+		if (!w->dead && (!w->ready || w->in_log || w->signalled))
 			return true;
 	}
 	return false;

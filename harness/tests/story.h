@@ -26,7 +26,7 @@ struct story {
 	struct case_step steps[STORY_STEPS];
 	struct case_expect rows[STORY_ROWS];
 	char names[STORY_ROWS][STORY_WORKERS][16];
-	char *tale; /* every record but the plan */
+	char *tale; /* every record but the plan, which is put before it */
 	char file[64];
 	struct evidence *e;
 	struct judgement j;
@@ -132,6 +132,34 @@ static inline void story_step(struct story *s, enum step_op op, const char *work
 	str_copy(p->worker, sizeof(p->worker), worker);
 }
 
+/* The machine's facts, as this version writes them. */
+static inline void story_machine(struct story *s)
+{
+	struct machine m = { .release = "6.18.44",
+			     .arch = "x86_64",
+			     .memcg_v1 = true,
+			     .cpuset_v1 = true,
+			     .page_bytes = 4096,
+			     .nr_cpus = 2,
+			     .mem_total_kb = 4030000,
+			     .mem_available_kb = 3200000,
+			     .mem_free_kb = 2500000,
+			     .fill_kb_per_s = 900000,
+			     .nodes = { { 0, 4030000, 2500000 } },
+			     .nr_nodes = 1 };
+	char line[4096], *fresh = NULL;
+	struct jsonw w;
+
+	jsonw_init(&w, line, sizeof(line) - 1);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "t", "machine");
+	machine_write(&m, &w);
+	line[jsonw_finish(&w)] = '\0';
+	assert_true(asprintf(&fresh, "%s\n%s", line, s->tale) > 0);
+	free(s->tale);
+	s->tale = fresh;
+}
+
 static inline void story_rows(struct story *s)
 {
 	struct case_expect *x;
@@ -186,6 +214,7 @@ static inline void story_begin(struct story *s)
 						  .noise_pages = 64,
 						  .totalpages = 20480 };
 	s->tale = story_read(STORY_FILE);
+	story_machine(s);
 	str_copy(s->file, sizeof(s->file), "/tmp/oomlab-story-XXXXXX");
 	close(mkstemp(s->file));
 }
