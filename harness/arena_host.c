@@ -107,6 +107,7 @@ static int copy_evidence(int in, pid_t pid, unsigned int deadline_ms, FILE *evid
 			if (got <= 0)
 				return 0;
 			fwrite(buf, 1, (size_t)got, evidence);
+			fflush(evidence); /* what is known stays known, should we be killed */
 		}
 	}
 }

@@ -100,6 +100,7 @@ static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, FILE *eviden
 			v->over = true; /* the next case shall not see what this one left */
 		fwrite(line, 1, (size_t)n, evidence);
 		fputc('\n', evidence);
+		fflush(evidence); /* what is known stays known, should we be killed */
 	}
 }
 
@@ -126,8 +127,10 @@ static int vm_play(struct arena *a, const char *plan_json, size_t len, unsigned 
 	}
 	if (n == -ETIMEDOUT)
 		vm_declare_hung(v->vm);
+	/* A panic replays the whole kernel log, earlier cases of this boot included. */
 	if (n < 0)
-		note_outcome(v, console_from, evidence);
+		note_outcome(v, vm_console_find_last(v->vm, console_from, "oomlab: begin "),
+			     evidence);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* oomlab explain FILE|- [--json] [--what-if SPEC]...: see harness/explain.h. */
 #include "harness/cmd.h"
-#include "harness/explain.h"
+#include "harness/explain_whatif.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -34,6 +34,8 @@ static void on_report(void *ctx, const struct oom_report *r)
 	if (x->json) {
 		jsonw_object(&x->w, NULL);
 		explain_json(&x->w, r, &v);
+		if (x->nr_whatifs)
+			explain_json_whatif(x, r);
 		jsonw_close(&x->w);
 	} else {
 		explain_text(x, r, &v);
@@ -87,6 +89,12 @@ static int options(int argc, char **argv, struct explain *x)
 			x->json = true;
 			break;
 		case 'w':
+			if (x->nr_whatifs == WHATIF_MAX)
+				return usage_error("explain: at most %d --what-if", WHATIF_MAX);
+			if (!whatif_parse(optarg, &x->whatifs[x->nr_whatifs++]))
+				return usage_error("explain: --what-if '%s': wants adj:PID=VALUE "
+						   "(-1000 to 1000) or limit:+SIZE",
+						   optarg);
 			break;
 		case 'h':
 			fputs(help, stdout);

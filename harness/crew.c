@@ -174,6 +174,7 @@ void crew_signal(struct stage *s, struct stage_worker *w, int sig, const char *w
 	jsonw_i64(&s->w, "signal", sig);
 	jsonw_str(&s->w, "why", why);
 	emit_end(s);
+	w->signalled |= sig == SIGKILL;
 	proc_pidfd_signal(w->proc.pidfd, sig);
 }
 
@@ -182,7 +183,7 @@ bool crew_busy(const struct stage *s)
 	for (size_t i = 0; i < s->nr_workers; i++) {
 		const struct stage_worker *w = &s->workers[i];
 
-		if (!w->dead && (!w->ready || w->in_log))
+		if (!w->dead && (!w->ready || w->in_log || w->signalled))
 			return true;
 	}
 	return false;

@@ -35,6 +35,8 @@ int explain_read(int fd, struct oom_parser *p, struct fail *f);
 
 /* One event as an object of its own keys. */
 void explain_json(struct jsonw *w, const struct oom_report *r, const struct badness_verdict *v);
+/* "what_if": {"specs":[...],"victim":{...}}, of those who asked for it. */
+void explain_json_whatif(struct explain *x, const struct oom_report *r);
 /* One event as text. */
 void explain_text(struct explain *x, const struct oom_report *r, const struct badness_verdict *v);
 

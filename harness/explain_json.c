@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* An event as JSON: absent is null, sizes in kB. The keys are a contract with other tools. */
-#include "harness/explain.h"
+#include "harness/explain_whatif.h"
 
 #include <inttypes.h>
 
@@ -137,4 +137,33 @@ void explain_json(struct jsonw *w, const struct oom_report *r, const struct badn
 	jsonw_str(w, "outcome", oom_outcome_name(r->outcome));
 	prediction(w, v);
 	str(w, "panic", r->panic);
+}
+
+void explain_json_whatif(struct explain *x, const struct oom_report *r)
+{
+	struct whatif_result res;
+	struct jsonw *w = &x->w;
+
+	if (whatif_compute(r, x->whatifs, x->nr_whatifs, &res) < 0) {
+		x->err = -ENOMEM;
+		return;
+	}
+	jsonw_object(w, "what_if");
+	jsonw_array(w, "specs");
+	for (size_t i = 0; i < x->nr_whatifs; i++)
+		jsonw_str(w, NULL, x->whatifs[i].spec);
+	jsonw_close(w);
+	jsonw_bool(w, "granted", res.applies && res.no_oom);
+	if (res.applies && res.has_victim) {
+		jsonw_object(w, "victim");
+		num(w, "pid", res.pid);
+		str(w, "comm", res.comm);
+		num(w, "points", res.points);
+		jsonw_close(w);
+	} else {
+		jsonw_null(w, "victim");
+	}
+	num(w, "margin_pages", res.margin_pages);
+	str(w, "why_not", res.why_not);
+	jsonw_close(w);
 }

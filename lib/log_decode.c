@@ -60,11 +60,27 @@ static size_t trim(char *out, size_t n)
 	return n;
 }
 
-static size_t copy_clean(const char *s, size_t len, char *out)
+/* Bytes that are themselves: no control, no escape's head, no lead byte of C1 controls. */
+static size_t plain_bytes(const char *s, size_t len)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < len && n + 1 < LOG_LINE_MAX;) {
+	while (n < len) {
+		unsigned char c = (unsigned char)s[n];
+
+		if (c < 0x20 || c == '\\' || c == '#' || c == 0x7f || c == 0xc2)
+			break;
+		n++;
+	}
+	return n;
+}
+
+static size_t copy_clean(const char *s, size_t len, char *out)
+{
+	size_t n = min(plain_bytes(s, len), (size_t)LOG_LINE_MAX - 1);
+
+	memcpy(out, s, n);
+	for (size_t i = n; i < len && n + 1 < LOG_LINE_MAX;) {
 		size_t skip = ansi(s + i, len - i);
 		char c = s[i];
 
@@ -76,6 +92,13 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 		i += skip ? skip : 1;
 		if (c == '\r')
 			continue;
+		/* C1 controls in UTF-8, which a terminal obeys too, and DEL */
+		if (n && (unsigned char)out[n - 1] == 0xc2 && (unsigned char)c < 0xa0) {
+			out[n - 1] = ' ';
+			continue;
+		}
+		if (c == 0x7f)
+			c = ' ';
 		out[n++] = c == '\t' || (unsigned char)c >= 0x20 || c == '\n' ? c : ' ';
 	}
 	return trim(out, n);

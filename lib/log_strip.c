@@ -305,7 +305,8 @@ static size_t p_quote(const char *s, struct log_line *l)
 /* "/var/log/messages-20200101:", "1234:", "1234-": grep's own, if a time or stamp follows */
 static size_t p_grep(const char *s, struct log_line *l)
 {
-	(void)l;
+	if (l->kernel)
+		return 0;
 	for (size_t n = 1; n < 160 && s[n - 1] && s[n - 1] != ' '; n++) {
 		if (s[n - 1] != ':' && s[n - 1] != '-')
 			continue;
@@ -317,35 +318,45 @@ static size_t p_grep(const char *s, struct log_line *l)
 
 static const struct {
 	size_t (*step)(const char *s, struct log_line *l);
-	bool weak; /* does not say that a record begins */
+	bool weak;   /* does not say that a record begins */
+	bool behind; /* may stand behind a kernel stamp; all else is the message there */
 } prefixes[] = {
-	{ p_quote, true },     { p_priority, false },	  { p_stamp, false },
-	{ p_caller, false },   { p_bracket_time, false }, { p_vendor_caller, false },
-	{ p_kmsg, false },     { p_time, false },	  { p_tag, false },
-	{ p_facility, false }, { p_logcat, false },	  { p_literal, false },
-	{ p_bars, false },     { p_compose, true },	  { p_grep, false },
+	{ p_quote, true, false },	  { p_priority, false, true },
+	{ p_stamp, false, true },	  { p_caller, false, true },
+	{ p_bracket_time, false, false }, { p_vendor_caller, false, true },
+	{ p_kmsg, false, false },	  { p_time, false, false },
+	{ p_tag, false, true },		  { p_facility, false, false },
+	{ p_logcat, false, false },	  { p_literal, false, true },
+	{ p_bars, false, false },	  { p_compose, true, false },
+	{ p_grep, false, false },
 };
+
+static size_t step(const char *s, struct log_line *l)
+{
+	bool behind = l->stamp_us != INT64_MIN;
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		size_t n = behind && !prefixes[i].behind ? 0 : prefixes[i].step(s, l);
+
+		if (!n)
+			continue;
+		l->prefixed |= !prefixes[i].weak;
+		return n;
+	}
+	return 0;
+}
 
 struct log_line log_strip(const char *text)
 {
 	struct log_line l = { .stamp_us = INT64_MIN };
 	const char *s = text;
-	bool again = true;
 
-	for (int guard = 0; again && guard < 24; guard++) {
-		size_t b = blanks(s);
+	for (int guard = 0; guard < 24; guard++) {
+		size_t b = blanks(s), n = step(s + b, &l);
 
-		again = false;
-		for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-			size_t n = prefixes[i].step(s + b, &l);
-
-			if (!n)
-				continue;
-			s += b + n;
-			l.prefixed |= !prefixes[i].weak;
-			again = true;
+		if (!n)
 			break;
-		}
+		s += b + n;
 	}
 	/* One blank divides a stamp from its message; more than one is the message's own. */
 	if (l.prefixed && *s == ' ')

@@ -1,34 +1,46 @@
 // SPDX-License-Identifier: MIT
 /*
  * Where in a block of log text could an OOM report begin? Every line that begins or belongs to one
- * holds one of a few short, rare byte sequences, compared 16 offsets at a time. A hit may be
+ * holds one of a few short, rare byte sequences, compared 32 offsets at a time. A hit may be
  * wrong, which costs the parse of a line; a miss would lose a report.
  */
 #include "lib/oom_report.h"
 
-typedef uint8_t v16 __attribute__((vector_size(16)));
+typedef uint8_t vec __attribute__((vector_size(32)));
+typedef int8_t mask __attribute__((vector_size(32)));
+#define VEC sizeof(vec)
 
-/* Letters are compared with bit 5 set: 'A' is 'a', and what else falls together is rare. */
-static const char needles[][5] = {
-	"kill", /* invoked oom-killer, oom-kill:, Killed process, no killable, are going to be
-		   killed */
-	"gfp_", /* gfp_mask=, where a wrap went through the words before it */
-	"oom:", /* a vendor's "invoked oom: " */
-	"_oom", /* panic_on_oom is enabled */
-	"al_v", /* total_vm: the task table's header */
-	"y: u", /* memory: usage */
-	"m-in", /* Mem-Info: */
-	"oom ", /* Manual OOM execution */
-	"dloc", /* System is deadlocked on memory */
-};
+/* Twice as fast with AVX2, which the loader chooses where it is. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+	!defined(__SANITIZE_ADDRESS__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
 
-static inline v16 load(const char *p)
-{
-	v16 v;
+/*
+ * Letters are compared with bit 5 set: 'A' is 'a', and what else falls together is rare.
+ * kill: invoked oom-killer, oom-kill:, Killed process, no killable, are going to be killed
+ * gfp_: gfp_mask=, where a wrap went through the words before it
+ * oom:  a vendor's "invoked oom: "	    _oom: panic_on_oom is enabled
+ * tgid: the task table's header	    l_vm: and where a wrap cut that, total_vm
+ * y: u: memory: usage			    m-in: Mem-Info:
+ * l oo: Manual OOM execution		    dloc: System is deadlocked on memory
+ */
+#define NEEDLES(X)            \
+	X('k', 'i', 'l', 'l') \
+	X('g', 'f', 'p', '_') \
+	X('o', 'o', 'm', ':') \
+	X('_', 'o', 'o', 'm') \
+	X('t', 'g', 'i', 'd') \
+	X('l', '_', 'v', 'm') \
+	X('y', ':', ' ', 'u') \
+	X('m', '-', 'i', 'n') \
+	X('l', ' ', 'o', 'o') \
+	X('d', 'l', 'o', 'c')
 
-	memcpy(&v, p, sizeof(v));
-	return v | 0x20;
-}
+#define NEEDLE(a, b, c, d) { a, b, c, d },
+static const char needles[][4] = { NEEDLES(NEEDLE) };
 
 static bool at(const char *p, const char *needle)
 {
@@ -47,46 +59,68 @@ static size_t scan_slow(const char *buf, size_t from, size_t to, size_t len)
 	return len;
 }
 
+/* Offset of a block of VEC with a hit, or where too little is left for one. */
+WIDE static size_t scan_blocks(const char *buf, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + VEC + 3 <= len; i += VEC) {
+		vec v0, v1, v2, v3;
+		mask hit = { 0 };
+		uint64_t part[VEC / 8];
+
+		memcpy(&v0, buf + i, VEC);
+		memcpy(&v1, buf + i + 1, VEC);
+		memcpy(&v2, buf + i + 2, VEC);
+		memcpy(&v3, buf + i + 3, VEC);
+		v0 |= 0x20;
+		v1 |= 0x20;
+		v2 |= 0x20;
+		v3 |= 0x20;
+#define HIT(a, b, c, d) \
+	hit |= (v0 == (a | 0x20)) & (v1 == (b | 0x20)) & (v2 == (c | 0x20)) & (v3 == (d | 0x20));
+		NEEDLES(HIT)
+		memcpy(part, &hit, VEC);
+		if (part[0] | part[1] | part[2] | part[3])
+			break;
+	}
+	return i;
+}
+
 size_t oom_scan(const char *buf, size_t len)
 {
 	size_t i = 0;
 
-	for (; i + 19 <= len; i += 16) {
-		v16 a = load(buf + i), b = load(buf + i + 1), c = load(buf + i + 2);
-		v16 d = load(buf + i + 3), hit = { 0 };
-		uint64_t half[2];
+	for (;;) {
+		size_t hit;
 
-		for (size_t k = 0; k < ARRAY_SIZE(needles); k++) {
-			const char *n = needles[k];
-
-			hit |= (v16)(a == (uint8_t)(n[0] | 0x20)) &
-			       (v16)(b == (uint8_t)(n[1] | 0x20)) &
-			       (v16)(c == (uint8_t)(n[2] | 0x20)) &
-			       (v16)(d == (uint8_t)(n[3] | 0x20));
-		}
-		memcpy(half, &hit, sizeof(half));
-		if (half[0] | half[1])
-			return scan_slow(buf, i, i + 16, len);
+		i += scan_blocks(buf + i, len - i);
+		if (i + VEC + 3 > len)
+			return scan_slow(buf, i, len, len);
+		/* 0x20 makes equals of some that are not: look again */
+		hit = scan_slow(buf, i, i + VEC, len);
+		if (hit < len)
+			return hit;
+		i += VEC;
 	}
-	return scan_slow(buf, i, len, len);
 }
 
-size_t oom_count_lines(const char *buf, size_t len)
+WIDE size_t oom_count_lines(const char *buf, size_t len)
 {
 	size_t n = 0, i = 0;
 
-	while (i + 16 <= len) {
-		size_t blocks = min((len - i) / 16, (size_t)255);
-		v16 sum = { 0 };
+	while (i + VEC <= len) {
+		size_t blocks = min((len - i) / VEC, (size_t)255);
+		vec sum = { 0 };
 
 		/* a comparison is 0 or -1, and 255 of them fit a byte */
-		for (; blocks; blocks--, i += 16) {
-			v16 v;
+		for (; blocks; blocks--, i += VEC) {
+			vec v;
 
-			memcpy(&v, buf + i, sizeof(v));
-			sum -= (v16)(v == '\n');
+			memcpy(&v, buf + i, VEC);
+			sum -= (vec)(v == '\n');
 		}
-		for (int k = 0; k < 16; k++)
+		for (size_t k = 0; k < VEC; k++)
 			n += sum[k];
 	}
 	for (; i < len; i++)

@@ -1,0 +1,21 @@
+# make fuzz: libFuzzer on the OOM-log reader, the model and the views, with ASan and UBSan.
+#   FUZZ_SECONDS how long (default 1800)    FUZZ_RUNS how many inputs (default: no bound)
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 1800
+FUZZ_RUNS    ?= -1
+FUZZ_DIR     := $(O)/fuzz
+FUZZ_SRC     := harness/tests/fuzz_explain.c $(wildcard harness/explain*.c) lib/fail.c lib/jsonw.c \
+	lib/nodemask.c lib/units.c $(wildcard lib/oom_*.c lib/log_*.c lib/badness*.c)
+
+$(FUZZ_DIR)/fuzz_explain: $(FUZZ_SRC) $(wildcard lib/*.h harness/*.h)
+	@mkdir -p $(FUZZ_DIR)/corpus
+	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $(FUZZ_SRC) -ljansson
+
+# New inputs stay below the build folder; the seeds in the tree are hand-made and few.
+fuzz: $(FUZZ_DIR)/fuzz_explain
+	$(Q)$(FUZZ_DIR)/fuzz_explain -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
+		-max_len=4096 -timeout=10 -dict=lib/tests/data/fuzz/oom.dict \
+		-artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus lib/tests/data/fuzz/seeds
+
+.PHONY: fuzz
