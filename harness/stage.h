@@ -23,7 +23,8 @@ struct stage_worker {
 	char said[256]; /* a word that is not whole yet */
 	size_t nr_said;
 	bool started, ready, dead;
-	bool in_log; /* a kill line of the kernel names its pid */
+	bool in_log;	/* a kill line of the kernel names its pid */
+	bool signalled; /* we sent it a SIGKILL */
 };
 
 struct stage {
