@@ -91,8 +91,8 @@ static bool starts_another(const struct oom_slot *s, const struct oom_record *r)
 		return o->outcome != OOM_OUTCOME_UNKNOWN || (o->nr_victims && !s->in_group);
 	case REC_NO_KILLABLE:
 		return o->nr_victims || o->outcome == OOM_OUTCOME_PANIC;
-	case REC_PANIC:
-		return ended(s);
+	case REC_PANIC: /* its words may be printed twice, as a message and by panic() */
+		return o->nr_victims;
 	case REC_MEM_INFO:
 	case REC_ZONE:
 	case REC_SCALAR:

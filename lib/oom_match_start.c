@@ -51,8 +51,11 @@ static void invoked_nodemask(const char *s, struct oom_record *r)
 
 	if (!at)
 		return;
+	r->score++;
 	at += strlen("nodemask=");
-	n = strcspn(at, " ");
+	n = *at == '(' ? strlen("(null)") : strspn(at, "0123456789,-");
+	if (*at == '(' && !str_starts(at, "(null)"))
+		return;
 	while (n && at[n - 1] == ',')
 		n--;
 	if (!at[n])
