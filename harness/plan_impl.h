@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by plan.c, plan_check.c and predict.c; nobody else's. */
+/* Shared by plan*.c and predict.c; nobody else's. */
 #ifndef OOM_HARNESS_PLAN_IMPL_H
 #define OOM_HARNESS_PLAN_IMPL_H
 
@@ -24,5 +24,8 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 int plan_check_sizes(const struct plan *p, const struct machine *m, struct fail *f);
 /* Fills p->prediction; a margin within noise is -EINVAL. */
 int plan_predict(struct plan *p, const struct oom_case *c, const struct machine *m, struct fail *f);
+
+/* The part of a plan from elsewhere that refers to what it must not, or is not there; NULL: none. */
+const char *plan_verify(const struct plan *p);
 
 #endif

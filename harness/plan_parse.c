@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A plan from JSON, which may come from a file somebody edited: every length and number is checked. */
-#include "harness/plan.h"
+#include "harness/plan_impl.h"
 #include "harness/plan_names.h"
 
 #define ITEMS_MAX 1024
@@ -283,6 +283,7 @@ int plan_parse(const json_t *object, struct plan **ret, struct fail *f)
 		{ "prediction", parse_prediction },
 	};
 	struct plan *p = calloc(1, sizeof(*p));
+	const char *wrong;
 	int err;
 
 	if (!p)
@@ -296,6 +297,12 @@ int plan_parse(const json_t *object, struct plan **ret, struct fail *f)
 			       ? fail_errno(f, err, "plan")
 			       : fail_set(f, -EBADMSG, "plan: its %s are not as they must be",
 					  parts[i].what);
+	}
+	wrong = plan_verify(p);
+	if (wrong) {
+		plan_free(p);
+		return fail_set(f, -EBADMSG, "plan: its %s refer to what is not there, or not ours",
+				wrong);
 	}
 	*ret = p;
 	return 0;
