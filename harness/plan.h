@@ -55,6 +55,13 @@ struct plan {
 };
 
 /*
+ * Has this kernel the controllers the case needs, whatever the machine's shape? 0, or -EOPNOTSUPP with
+ * the reason.
+ */
+int plan_check_controllers(const struct oom_case *c, const struct machine *m,
+			   enum cgroup_version cg, struct fail *f);
+
+/*
  * Resolves. 0; -EINVAL with the reason in f (a size above RAM, a margin within noise, ...:
  * refused); -EOPNOTSUPP with the reason: to be skipped here.
  */

@@ -2,15 +2,13 @@
 /* What a machine must have for a case, and which sizes would make its verdict worthless. */
 #include "harness/plan_impl.h"
 
-int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
-		     struct fail *f)
+int plan_check_controllers(const struct oom_case *c, const struct machine *m,
+			   enum cgroup_version cg, struct fail *f)
 {
-	const struct case_needs *n = &c->needs;
 	const char *version = cgroup_version_name(cg);
-	unsigned int major = 0, minor = 0;
 	bool cpuset = cg == CGROUP_V1 ? m->cpuset_v1 : m->cpuset_v2;
 
-	if (cg == CGROUP_V1 ? !n->v1 : !n->v2)
+	if (cg == CGROUP_V1 ? !c->needs.v1 : !c->needs.v2)
 		return fail_set(f, -EOPNOTSUPP, "not a case for cgroup %s", version);
 	if (cg == CGROUP_V1 ? !m->memcg_v1 : !m->memcg_v2)
 		return fail_set(f, -EOPNOTSUPP, "this kernel has no memory controller on cgroup %s",
@@ -21,6 +19,18 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 				return fail_set(f, -EOPNOTSUPP,
 						"this kernel has no cpuset controller on cgroup %s",
 						version);
+	return 0;
+}
+
+int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
+		     struct fail *f)
+{
+	const struct case_needs *n = &c->needs;
+	unsigned int major = 0, minor = 0;
+	int err = plan_check_controllers(c, m, cg, f);
+
+	if (err)
+		return err;
 	for (size_t i = 0; i < c->nr_workers; i++)
 		if (c->workers[i].oom_score_adj < m->adj_floor)
 			return fail_set(f, -EOPNOTSUPP,

@@ -69,6 +69,8 @@ struct boots { /* the guest that is up, if one is, and what is needed for the ne
 	struct vm_shape shape;
 	struct arena *arena;
 	unsigned int nr_boots;
+	struct machine seen; /* facts of this kernel and cgroup version, once a guest was up */
+	bool has_seen;
 	char initrd[600];
 	enum vm_accel accel;
 };
@@ -90,7 +92,11 @@ static int boot(struct boots *b, struct fail *f)
 			cgroup_version_name(b->shape.cgroup),
 			bytes_format(b->shape.memory_bytes, size, sizeof(size)), b->shape.nr_nodes,
 			b->shape.nr_nodes == 1 ? "" : "s");
-	return arena_vm_open(&cfg, &b->arena, f);
+	err = arena_vm_open(&cfg, &b->arena, f);
+	if (!err)
+		err = b->arena->facts(b->arena, &b->seen, f);
+	b->has_seen = !err;
+	return err;
 }
 
 static void put_down(struct boots *b)
@@ -112,6 +118,9 @@ static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int
 	int err = 0;
 
 	str_copy(t.release, sizeof(t.release), b->kernel->release);
+	/* No boot for what this kernel is known to lack. */
+	if (b->has_seen && plan_check_controllers(c, &b->seen, b->shape.cgroup, &why) < 0)
+		return run_report_unplayed(b->run, &t, c, rep, VERDICT_SKIP, why.where, f);
 	if (b->arena && !b->arena->usable(b->arena))
 		put_down(b);
 	if (!b->arena)
@@ -155,6 +164,7 @@ static int run_kernel(struct boots *b, enum cgroup_version v, struct fail *f)
 
 	if (!done)
 		return fail_errno(f, -ENOMEM, "plan the boots");
+	b->has_seen = false;
 	for (size_t i = 0; !err && i < r->nr_cases && !r->stop; i++) {
 		if (done[i] || !wants_version(r->opt, r->cases[i], v))
 			continue;
