@@ -20,7 +20,8 @@
 struct arena_host {
 	struct arena arena;
 	int root, guardian;
-	const char *oomhog;
+	int oomhog_fd;	 /* kept: a program that is built anew meanwhile is not ours */
+	char oomhog[40]; /* /proc/self/fd/N of it */
 };
 
 static int host_facts(struct arena *a, struct machine *ret, struct fail *f)
@@ -158,22 +159,28 @@ static void host_close(struct arena *a)
 	struct arena_host *h = (struct arena_host *)a;
 
 	close(h->root);
+	close(h->oomhog_fd);
 	free(h);
 }
 
 int arena_host_open(int guardian, const char *oomhog, struct arena **ret, struct fail *f)
 {
-	struct arena_host *h = calloc(1, sizeof(*h));
-	int root = fs_root_open("/");
+	int root __close = fs_root_open("/");
+	int fd __close = open(oomhog, O_PATH | O_CLOEXEC);
+	struct arena_host *h;
 
-	if (!h || root < 0) {
-		free(h);
-		return fail_errno(f, root < 0 ? root : -ENOMEM, "open /");
-	}
-	*h = (struct arena_host){ .arena = { host_facts, host_play, host_usable, host_close },
-				  .root = root,
-				  .guardian = guardian,
-				  .oomhog = oomhog };
+	if (root < 0)
+		return fail_errno(f, root, "open /");
+	if (fd < 0)
+		return fail_errno(f, -errno, "open %s", oomhog);
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return fail_errno(f, -ENOMEM, "open this host");
+	h->arena = (struct arena){ host_facts, host_play, host_usable, host_close };
+	h->guardian = guardian;
+	h->root = take_fd(&root);
+	h->oomhog_fd = take_fd(&fd);
+	snprintf(h->oomhog, sizeof(h->oomhog), "/proc/self/fd/%d", h->oomhog_fd);
 	*ret = &h->arena;
 	return 0;
 }
