@@ -70,12 +70,15 @@ check-format:
 	else echo "check-format: skipped, no clang-format here"; fi
 
 test: all $(UNIT)
-	$(Q)harness/tests/all.sh $(O)
+	$(Q)harness/tests/all.sh $(O) $(UNIT)
 
 asan:
 	$(Q)$(MAKE) --no-print-directory O=$(O)-asan SAN=address,undefined unit-san
 unit-san: $(UNIT)
 	$(Q)harness/tests/unit.sh $(O) $(UNIT)
+
+bench: all
+	$(Q)workloads/tests/bench.sh $(O)
 
 clean:
 	rm -rf $(O) $(O)-asan

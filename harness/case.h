@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct oom_case: what a case file says, after its grammar, units and cross-references were checked.
- * One struct, one owner. cases/README.md is the grammar for people; harness/schema.c the table.
+ * struct oom_case: what a case file says, after its grammar, units and cross-references were
+ * checked. One struct, one owner. cases/README.md is the grammar for people; harness/schema.c the
+ * table.
  */
 #ifndef OOM_HARNESS_CASE_H
 #define OOM_HARNESS_CASE_H
 
 #include "lib/base.h"
+#include "lib/cgroup_mounts.h"
 #include "lib/units.h"
 
 #define CASE_NAME_LEN 64
 #define CASE_PATH_LEN 192 /* of a cgroup below our own root, "" is that root */
 
-enum cgroup_version { CGROUP_V1 = 1, CGROUP_V2 = 2 };
 enum oom_scope { SCOPE_MEMCG, SCOPE_GLOBAL, SCOPE_NODE, SCOPE_PANIC };
 
 struct where { /* 1-based; for messages "file:line:column: " */
@@ -22,49 +23,49 @@ struct where { /* 1-based; for messages "file:line:column: " */
 
 /* "when: {kernel: '>= 5.9', cgroup: v1}": a row that holds only there. All zero: always. */
 struct case_when {
-	enum cgroup_version cgroup;	/* 0: any */
-	char op[3];			/* "" "<" "<=" ">" ">=" "=" */
+	enum cgroup_version cgroup; /* 0: any */
+	char op[3];		    /* "" "<" "<=" ">" ">=" "=" */
 	unsigned int major, minor;
 };
 
 struct case_setting { /* a sysctl ("vm.panic_on_oom") or a cgroup file ("memory.max") */
 	char name[64];
-	char value[256];	/* as written to the file; a size is in bytes unless it is a percentage */
+	char value[256]; /* as written to the file; a size is in bytes unless it is a percentage */
 	struct size_spec size;
 	bool is_size;
 	struct where where;
 };
 
 struct case_cgroup {
-	char path[CASE_PATH_LEN];	/* "box/child", relative, no "..", parents come first */
+	char path[CASE_PATH_LEN]; /* "box/child", relative, no "..", parents come first */
 	struct case_setting *settings;
 	size_t nr_settings;
 	struct where where;
 };
 
 struct case_worker {
-	char name[16];			/* also its comm */
-	char kind[16];			/* a KIND of oomhog */
+	char name[16]; /* also its comm */
+	char kind[16]; /* a KIND of oomhog */
 	struct size_spec size;
 	char cgroup[CASE_PATH_LEN];
 	int oom_score_adj;
-	char mempolicy[64];		/* "bind:1", "" for none */
-	char rate[32];			/* bytes a second, "" for as fast as it goes */
-	char **extra_args;		/* `args: [--dirty, ...]`: further oomhog options */
+	char mempolicy[64]; /* "bind:1", "" for none */
+	char rate[32];	    /* bytes a second, "" for as fast as it goes */
+	char **extra_args;  /* `args: [--dirty, ...]`: further oomhog options */
 	size_t nr_extra_args;
 	struct where where;
 };
 
 enum step_op {
-	STEP_START,	/* spawn, wait until the memory is resident */
-	STEP_TRIGGER,	/* spawn, do not wait: this is what brings on the OOM */
-	STEP_WAIT_OOM,	/* until `count` kills were seen in the kernel log */
-	STEP_WAIT_DEATH,/* until the worker is gone */
-	STEP_WAIT_READY,/* until the (triggered) worker is ready */
-	STEP_KILL,	/* our own SIGKILL to a worker */
-	STEP_SET,	/* write a cgroup file */
-	STEP_SYSRQ,	/* a letter to /proc/sysrq-trigger (VM only) */
-	STEP_KMSG,	/* `count` lines of noise into the kernel log (VM only) */
+	STEP_START,	 /* spawn, wait until the memory is resident */
+	STEP_TRIGGER,	 /* spawn, do not wait: this is what brings on the OOM */
+	STEP_WAIT_OOM,	 /* until `count` kills were seen in the kernel log */
+	STEP_WAIT_DEATH, /* until the worker is gone */
+	STEP_WAIT_READY, /* until the (triggered) worker is ready */
+	STEP_KILL,	 /* our own SIGKILL to a worker */
+	STEP_SET,	 /* write a cgroup file */
+	STEP_SYSRQ,	 /* a letter to /proc/sysrq-trigger (VM only) */
+	STEP_KMSG,	 /* `count` lines of noise into the kernel log (VM only) */
 };
 
 struct case_step {
@@ -74,29 +75,29 @@ struct case_step {
 	struct case_setting setting;
 	uint64_t count;
 	char letter;
-	uint64_t timeout_ms;		/* 0: the case's */
+	uint64_t timeout_ms; /* 0: the case's */
 	struct where where;
 };
 
 enum expect_kind {
-	EXPECT_VICTIMS,		/* names, in the order of the kills */
+	EXPECT_VICTIMS, /* names, in the order of the kills */
 	EXPECT_VICTIMS_ANY_ORDER,
-	EXPECT_SURVIVORS,	/* names: alive when all steps are done */
-	EXPECT_NO_OOM,		/* no OOM report, no kill */
-	EXPECT_ENOMEM,		/* names: workers that were told ENOMEM and exited so */
-	EXPECT_CONSTRAINT,	/* text */
-	EXPECT_OOM_MEMCG,	/* text: a cgroup path of the case */
-	EXPECT_TASK_MEMCG,	/* text */
-	EXPECT_NODEMASK,	/* text */
-	EXPECT_MEMS_ALLOWED,	/* text */
-	EXPECT_LIMIT,		/* range, kB: "memory: limit" of the report */
-	EXPECT_USAGE,		/* range, kB: "memory: usage" */
-	EXPECT_COUNTER,		/* subject: cgroup, file: memory.events, key: oom_kill; range */
-	EXPECT_VMSTAT,		/* key: oom_kill; range of the change */
-	EXPECT_NODE_FREE,	/* key: node id; range, kB: MemFree of the node right after the steps */
-	EXPECT_ZONE_BELOW,	/* text: "min" "low" "high": some zone of the report has free below it */
-	EXPECT_MODEL,		/* text: "agrees", or why the model may differ */
-	EXPECT_PANIC,		/* text: what the panic must say */
+	EXPECT_SURVIVORS,    /* names: alive when all steps are done */
+	EXPECT_NO_OOM,	     /* no OOM report, no kill */
+	EXPECT_ENOMEM,	     /* names: workers that were told ENOMEM and exited so */
+	EXPECT_CONSTRAINT,   /* text */
+	EXPECT_OOM_MEMCG,    /* text: a cgroup path of the case */
+	EXPECT_TASK_MEMCG,   /* text */
+	EXPECT_NODEMASK,     /* text */
+	EXPECT_MEMS_ALLOWED, /* text */
+	EXPECT_LIMIT,	     /* range, kB: "memory: limit" of the report */
+	EXPECT_USAGE,	     /* range, kB: "memory: usage" */
+	EXPECT_COUNTER,	     /* subject: cgroup, file: memory.events, key: oom_kill; range */
+	EXPECT_VMSTAT,	     /* key: oom_kill; range of the change */
+	EXPECT_NODE_FREE,  /* key: node id; range, kB: MemFree of the node right after the steps */
+	EXPECT_ZONE_BELOW, /* text: "min" "low" "high": some zone of the report has free below it */
+	EXPECT_MODEL,	   /* text: "agrees", or why the model may differ */
+	EXPECT_PANIC,	   /* text: what the panic must say */
 };
 
 struct range { /* inclusive; INT64_MIN, INT64_MAX: open */
@@ -112,30 +113,30 @@ struct case_expect {
 	char (*names)[16];
 	size_t nr_names;
 	struct range range;
-	bool dropped;			/* `key: ~` under a when: no longer expected */
+	bool dropped; /* `key: ~` under a when: no longer expected */
 	struct case_when when;
 	struct where where;
 };
 
 struct case_needs {
-	bool v1, v2;			/* cgroup versions it makes sense on; both by default */
-	uint64_t memory_bytes;		/* of the guest; default 512 MiB */
-	unsigned int nr_nodes;		/* default 1; memory is split evenly */
-	uint64_t swap_bytes;		/* default 0 */
-	uint64_t log_buf_bytes;		/* log_buf_len=; default 4 MiB */
-	char cmdline[256];		/* further kernel options */
-	unsigned int kernel_major, kernel_minor;	/* `kernel: '>= 5.14'`; 0: any */
+	bool v1, v2;		/* cgroup versions it makes sense on; both by default */
+	uint64_t memory_bytes;	/* of the guest; default 512 MiB */
+	unsigned int nr_nodes;	/* default 1; memory is split evenly */
+	uint64_t swap_bytes;	/* default 0 */
+	uint64_t log_buf_bytes; /* log_buf_len=; default 4 MiB */
+	char cmdline[256];	/* further kernel options */
+	unsigned int kernel_major, kernel_minor; /* `kernel: '>= 5.14'`; 0: any */
 };
 
 struct oom_case {
 	char *file;
-	char name[CASE_NAME_LEN];	/* [a-z0-9-]+, the file's basename */
+	char name[CASE_NAME_LEN]; /* [a-z0-9-]+, the file's basename */
 	char *summary, *why;
-	char *claim, *claim_source;	/* NULL if it proves no claim */
+	char *claim, *claim_source; /* NULL if it proves no claim */
 	char **tags;
 	size_t nr_tags;
 	enum oom_scope scope;
-	uint64_t timeout_ms;		/* of a wait, before the machine's speed scales it */
+	uint64_t timeout_ms; /* of a wait, before the machine's speed scales it */
 	struct case_needs needs;
 	struct case_setting *sysctls;
 	size_t nr_sysctls;
@@ -154,9 +155,13 @@ struct oom_case {
  * `messages` (malloc'd; all mistakes of one pass, one a line), or -errno.
  */
 int case_load(const char *file, struct oom_case **ret, char **messages);
+/* The same from memory; `file` is for messages and the check of the case's name. */
+int case_parse(const char *file, const char *text, size_t len, struct oom_case **ret,
+	       char **messages);
 void case_free(struct oom_case *c);
 
-/* Does this row hold on this kernel and cgroup version? An unparsable release matches only "always". */
+/* Does this row hold on this kernel and cgroup version? An unparsable release matches only
+ * "always". */
 bool case_when_holds(const struct case_when *w, enum cgroup_version cg, const char *release);
 
 const char *scope_name(enum oom_scope scope);		/* "memcg" "global" "node" "panic" */

@@ -11,10 +11,11 @@
 #define CHANNEL_LINE_MAX 65536
 
 struct channel {
-	int fd;			/* blocking or not; waits are by poll(2) */
-	size_t have;		/* bytes buffered */
-	bool skipping;		/* inside an over-long line */
-	uint64_t nr_damaged;	/* lines thrown away: bad sum, too long, no sum */
+	int fd;		     /* blocking or not; waits are by poll(2) */
+	size_t have;	     /* bytes buffered */
+	size_t scanned;	     /* of them, known to hold no newline */
+	bool skipping;	     /* inside an over-long line */
+	uint64_t nr_damaged; /* lines thrown away: bad sum, too long, no sum */
 	char buf[CHANNEL_LINE_MAX];
 	char line[CHANNEL_LINE_MAX];
 };
@@ -24,7 +25,8 @@ void channel_init(struct channel *c, int fd);
 int channel_send(struct channel *c, const char *text, size_t len);
 /*
  * Waits for a line up to deadline_ms (-1: for ever, 0: only what is there). Returns its length and
- * *ret (NUL-terminated, valid until the next call), -ETIMEDOUT, -EPIPE when the other end is gone.
+ * *ret (NUL-terminated, valid until the next call), -ETIMEDOUT, -EPIPE when the other end is gone,
+ * -EINTR at a signal that has a handler.
  */
 ssize_t channel_recv(struct channel *c, int deadline_ms, char **ret);
 

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What was collected for one case, as JSON Lines (evidence.jsonl), written by the player as things
- * happen and read here. One record a line; "t" is its type, "us" CLOCK_MONOTONIC of the machine that
- * played, in microseconds. Judging reads nothing else.
+ * happen and read here. One record a line; "t" is its type, "us" CLOCK_MONOTONIC of the machine
+ * that played, in microseconds. Judging reads nothing else.
  *
- *   {"t":"plan", "plan":{...}}                                   first; written by the host
- *   {"t":"machine", ...}                                         facts, as harness/machine.h writes them
- *   {"t":"root","path":"/oomlab-x"}                              our cgroup root as the kernel log prints it
- *   {"t":"mark","seq":812,"us":..}                               our line in /dev/kmsg
- *   {"t":"counters","when":"before|after","cgroup":"box","file":"memory.events","values":{"oom":0,..}}
- *       v1: memory.oom_control and memory.failcnt ({"value":n}); v2: memory.events, memory.events.local;
- *       "cgroup":"" is our own root; file "vmstat" and "node0" (MemFree_kb, MemTotal_kb) have no cgroup
+ *   {"t":"plan","plan":{...}}            first; written by the host
+ *   {"t":"machine",...}                  facts, as harness/machine.h writes them
+ *   {"t":"root","path":"/oomlab-x"}      our cgroup root as the kernel log prints it
+ *   {"t":"mark","seq":812}               our line in /dev/kmsg
+ *   {"t":"counters","when":"before|after","cgroup":"box","file":"memory.events","values":{"oom":0}}
+ *       v1: memory.oom_control, memory.failcnt ({"value":n}); v2: memory.events and .local;
+ *       cgroup "" is our own root; files "vmstat" and "node0" (MemFree_kb, MemTotal_kb) have none
  *   {"t":"knob","cgroup":"box","file":"memory.max","wrote":"83886080","reads":"83886080"}
- *   {"t":"worker","name":"hog","pid":71,"cgroup":"box","oom_score_adj":0}        started, adj read back
- *   {"t":"ready","name":"hog","pid":71,"bytes":..,"rss_kb":..,"swap_kb":..,"pgtables_kb":..,"oom_score":..}
- *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":..,"text":".."}  its own word, before it exits
- *   {"t":"step","n":0,"op":"start","result":"ok|timeout|error","text":".."}
- *   {"t":"kmsg","seq":813,"usec":..,"level":4,"facility":0,"text":".."}
- *   {"t":"lost","records":12}                                    overwritten before we could read them
+ *   {"t":"worker","name":"hog","pid":71,"cgroup":"box","oom_score_adj":0}   started, adj read back
+ *   {"t":"ready","name":"hog","pid":71,"bytes":1,"rss_kb":1,"swap_kb":0,"pgtables_kb":1}
+ *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":1,"text":".."}  before it exits
+ *   {"t":"step","n":0,"op":"start","result":"ok|timeout|died|error","text":".."}
+ *       died: the worker, before it was ready
+ *   {"t":"kmsg","seq":813,"usec":1,"level":4,"facility":0,"text":".."}
+ *       every record after the mark, of any facility: a gap in seq is a record we did not get
+ *   {"t":"lost","records":12}            overwritten before we could read them
  *   {"t":"sent","name":"hog","pid":71,"signal":9,"why":"step|teardown|deadline"}
- *   {"t":"death","name":"hog","pid":71,"code":-1|0..255,"signal":0|9,"us":..}
- *   {"t":"alive","name":"b","pid":72}                            when all steps are done, before teardown
- *   {"t":"left","what":".."}                                     could not be undone
- *   {"t":"broken","what":".."}                                   the player could not go on
- *   {"t":"end","elapsed_us":..,"taint":..}                       last word of a player that lived
- *   {"t":"vm","outcome":"running|powered_off|panicked|hung|reset|qemu_refused|qemu_killed","text":".."}
- *                                                                written by the host when the guest is gone
- *   {"t":"console","text":".."}                                  console lines since the case began, if it panicked
+ *   {"t":"death","name":"hog","pid":71,"code":-1,"signal":9}     code -1 or 0..255
+ *   {"t":"alive","name":"b","pid":72}    when all steps are done, before teardown
+ *   {"t":"left","what":".."}             could not be undone
+ *   {"t":"broken","what":".."}           the player could not go on
+ *   {"t":"end","elapsed_us":1,"taint":0} last word of a player that lived
+ *   {"t":"vm","outcome":"running|powered_off|panicked|hung|reset|qemu_refused|qemu_killed",
+ *    "text":".."}                        written by the host when the guest is gone
+ *   {"t":"console","text":".."}          a console line since the case began, if it panicked
  */
 #ifndef OOM_HARNESS_EVIDENCE_H
 #define OOM_HARNESS_EVIDENCE_H
@@ -41,14 +43,14 @@ struct ev_kmsg {
 	char *text;
 };
 
-enum death { /* how a worker ended, with evidence: harness/evidence.c death_of() */
-	DEATH_NONE,		   /* alive at the end */
-	DEATH_EXIT,
-	DEATH_SIGNAL,		   /* a signal other than SIGKILL */
-	DEATH_OOM,		   /* SIGKILL, and a kernel record after our mark names this pid */
-	DEATH_OOM_GROUP,	   /* the same, as a member of a group kill */
-	DEATH_OURS,		   /* SIGKILL we sent */
-	DEATH_SIGKILL_UNEXPLAINED, /* SIGKILL, no record: BROKEN */
+enum death {		 /* how a worker ended, with evidence: harness/evidence.c death_of() */
+	     DEATH_NONE, /* alive at the end */
+	     DEATH_EXIT,
+	     DEATH_SIGNAL,    /* a signal other than SIGKILL */
+	     DEATH_OOM,	      /* SIGKILL, and a kernel record after our mark names this pid */
+	     DEATH_OOM_GROUP, /* the same, as a member of a group kill */
+	     DEATH_OURS,      /* SIGKILL we sent */
+	     DEATH_SIGKILL_UNEXPLAINED, /* SIGKILL, no record: BROKEN */
 };
 
 struct ev_worker {
@@ -60,9 +62,10 @@ struct ev_worker {
 	uint64_t ready_bytes, rss_kb, swap_kb, pgtables_kb;
 	bool failed;
 	char failed_what[32];
+	char failed_text[128];
 	int exit_code;		/* -1 unless it exited */
 	int signal;		/* 0 unless it was killed */
-	bool we_killed_in_step;	/* a step's own SIGKILL, before it died */
+	bool we_killed_in_step; /* a step's own SIGKILL, before it died */
 	bool we_killed_at_end;
 	uint64_t death_us;
 	enum death death;
@@ -85,19 +88,29 @@ struct ev_step {
 struct ev_knob {
 	char cgroup[CASE_PATH_LEN];
 	char file[64], wrote[256], reads[256];
+	bool has_reads; /* false: nothing can be read there */
 };
 
-enum vm_outcome { VM_NONE, VM_RUNNING, VM_POWERED_OFF, VM_PANICKED, VM_HUNG, VM_RESET,
-		  VM_QEMU_REFUSED, VM_QEMU_KILLED };
+enum vm_outcome {
+	VM_NONE,
+	VM_RUNNING,
+	VM_POWERED_OFF,
+	VM_PANICKED,
+	VM_HUNG,
+	VM_RESET,
+	VM_QEMU_REFUSED,
+	VM_QEMU_KILLED
+};
 
 struct evidence {
 	struct plan *plan;
 	bool has_machine;
 	struct machine machine;
-	char root[CASE_PATH_LEN];	/* "/oomlab-x" */
+	char root[CASE_PATH_LEN]; /* "/oomlab-x" */
 	bool has_mark, ended;
 	uint64_t mark_seq, mark_us, elapsed_us, taint_after;
-	uint64_t lost_records;
+	uint64_t lost_records;	  /* told by the player */
+	uint64_t missing_records; /* gaps in seq after the mark: lost between player and here */
 	struct ev_worker *workers;
 	size_t nr_workers;
 	struct ev_counter *counters;
@@ -108,26 +121,34 @@ struct evidence {
 	size_t nr_knobs;
 	struct ev_kmsg *kmsg;
 	size_t nr_kmsg;
-	char **broken;			/* texts */
+	char **broken; /* texts */
 	size_t nr_broken;
 	char **left;
 	size_t nr_left;
 	enum vm_outcome vm;
 	char *vm_text;
 	char *console;
-	struct oom_report **reports;	/* parsed from kmsg after the mark (or the console, if it panicked) */
+	size_t console_len;
+	struct oom_report *
+		*reports; /* parsed from kmsg after the mark (or the console, if it panicked) */
 	size_t nr_reports;
+	bool reports_from_console;
 };
 
-/* Reads and parses; deaths are decided, reports parsed. 0, -EBADMSG with the line in f, or -errno. */
+/*
+ * Reads and parses; deaths are decided, reports parsed. 0, -EBADMSG with file and line in f, or
+ * -errno. Record types it does not know are passed over: they are a newer player's.
+ */
 int evidence_load(const char *file, struct evidence **ret, struct fail *f);
 void evidence_free(struct evidence *e);
 
 const struct ev_worker *evidence_worker(const struct evidence *e, const char *name);
 const struct ev_worker *evidence_worker_by_pid(const struct evidence *e, int64_t pid);
 /* 0 and *ret, or -ENOENT. `when` NULL: after minus before. */
-int evidence_counter(const struct evidence *e, const char *when, const char *cgroup, const char *file,
-		     const char *key, int64_t *ret);
+int evidence_counter(const struct evidence *e, const char *when, const char *cgroup,
+		     const char *file, const char *key, int64_t *ret);
+/* A record the kernel wrote after our mark: what counts as its word. */
+bool evidence_kmsg_counts(const struct evidence *e, const struct ev_kmsg *k);
 const char *death_name(enum death d);
 const char *vm_outcome_name(enum vm_outcome o);
 

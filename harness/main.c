@@ -2,23 +2,16 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
-#include <stdarg.h>
-
-static const struct command commands[] = { /* keep sorted */
-	{ "explain", cmd_explain, "every OOM in a kernel log: why, who was chosen, what if" },
+static const struct command commands[] = {
+	/* keep sorted */
+	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
+	{ "explain", cmd_explain, "why each OOM in a kernel log happened, and who was chosen" },
+	{ "judge", cmd_judge, "judge stored evidence again" },
+	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
+	{ "list", cmd_list, "cases with their tags and needs" },
+	{ "run", cmd_run, "play cases and judge what happened" },
+	{ "show", cmd_show, "what one case will do, and who should die" },
 };
-
-int usage_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("oomlab: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
-}
 
 static void usage(FILE *f)
 {
@@ -30,6 +23,8 @@ static void usage(FILE *f)
 
 int main(int argc, char **argv)
 {
+	if (getpid() == 1)
+		guest_main();
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -16,10 +16,10 @@ struct sink {
 };
 
 struct player {
-	int root;		/* fs_root_open() of "/" */
+	int root; /* fs_root_open() of "/" */
 	struct sink sink;
-	int guardian;		/* fd to the guardian (harness/guard.h), -1: none (in a guest) */
-	const char *oomhog;	/* path of the workload program */
+	int guardian;	    /* fd to the guardian (harness/guard.h), -1: none (in a guest) */
+	const char *oomhog; /* path of the workload program */
 };
 
 /* Plays; evidence says all there is to say. 0, or -errno when not even evidence could be written. */

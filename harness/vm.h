@@ -25,9 +25,9 @@ struct vm_config {
 	const struct kernel *kernel;
 	struct vm_shape shape;
 	enum vm_accel accel;
-	const char *initrd;		/* path, made by initramfs_write() */
-	const char *dir;		/* existing; gets console.log */
-	unsigned int boot_timeout_ms;	/* until the agent's hello; 0: default */
+	const char *initrd;	      /* path, made by initramfs_write() */
+	const char *dir;	      /* existing; gets console.log */
+	unsigned int boot_timeout_ms; /* until the agent's hello; 0: default */
 };
 
 struct vm;
@@ -48,6 +48,11 @@ pid_t vm_pid(const struct vm *vm);
 /* Where the console log ends now: a case's own console lines begin there. */
 off_t vm_console_offset(const struct vm *vm);
 /*
+ * Where the last line with `text` begins at or behind `from`; `from` if there is none. A panic replays
+ * the whole kernel log on the console: behind the last mark of a case stand its own lines, once.
+ */
+off_t vm_console_find_last(const struct vm *vm, off_t from, const char *text);
+/*
  * What became of it: VM_RUNNING while it runs. *text (valid until vm_stop()) is the panic's line, the
  * last console line of a hang, or QEMU's own last words.
  */
@@ -61,7 +66,8 @@ void vm_stop(struct vm *vm);
  * KVM or TCG for this machine: /dev/kvm is trusted only after a probe boot of `kernel` said hello
  * within its deadline. Cached for this boot of the host. *why says why not KVM.
  */
-enum vm_accel vm_accel_probe(const struct kernel *kernel, const char *initrd, char *why, size_t len);
+enum vm_accel vm_accel_probe(const struct kernel *kernel, const char *initrd, char *why,
+			     size_t len);
 
 /* newc archive with /init (this program), /oomhog, /dev/console and the mount points. 0 or -errno. */
 int initramfs_write(const char *file, const char *oomlab, const char *oomhog, struct fail *f);

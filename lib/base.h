@@ -77,7 +77,12 @@ static inline int take_fd(int *fd)
 /* Copies with truncation, always NUL-terminated; returns false if it had to cut. */
 static inline bool str_copy(char *dst, size_t len, const char *src)
 {
-	return (size_t)snprintf(dst, len, "%s", src) < len;
+	size_t n = strlen(src);
+	size_t part = min(n, len - 1);
+
+	memcpy(dst, src, part);
+	dst[part] = '\0';
+	return n < len;
 }
 
 static inline bool str_eq(const char *a, const char *b)

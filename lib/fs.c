@@ -39,6 +39,8 @@ ssize_t fs_read(int dirfd, const char *name, char *buf, size_t len)
 
 	if (fd < 0)
 		return fd;
+	if (!len) /* there is no room even for the NUL */
+		return -ENOBUFS;
 	for (;;) {
 		ssize_t n = read(fd, buf + have, len - have);
 

@@ -33,7 +33,7 @@ static void put(struct jsonw *w, const char *s, size_t n)
 		n -= part;
 		if (w->len < w->cap)
 			continue;
-		if (w->flush)
+		if (w->flush && w->cap)
 			drain(w);
 		else if (n)
 			w->err = -ENOSPC;

@@ -18,7 +18,8 @@ static const char *parse_decimal(const char *s, uint64_t *ret)
 	if (*s == '.') {
 		for (s++; isdigit((unsigned char)*s); s++, digits = true) {
 			unit /= 10;
-			v += unit * (*s - '0');
+			if (__builtin_add_overflow(v, unit * (*s - '0'), &v))
+				return NULL;
 		}
 	}
 	*ret = v;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Single files out of packages, by libarchive: .deb (an ar archive around a tar), and plain
+ * streams. */
+#ifndef OOM_HARNESS_ARCHIVE_H
+#define OOM_HARNESS_ARCHIVE_H
+
+#include "lib/base.h"
+#include "lib/fail.h"
+
+/*
+ * One wanted file: `match` is an fnmatch(3) pattern over its path without a leading "./" ('*' does
+ * not cross a '/'), `to` the file it goes to. found is set; the first match wins.
+ */
+struct archive_want {
+	const char *match;
+	const char *to;
+	bool found;
+};
+
+/* Extracts what is wanted from a .deb; nothing of the archive decides where a file goes. 0 or
+ * -errno. */
+int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, struct fail *f);
+/* Calls `each` with the path and size of every regular file of a .deb; stops when it returns
+ * nonzero. */
+int archive_deb_each(const char *deb, int (*each)(void *ctx, const char *path, uint64_t bytes),
+		     void *ctx, struct fail *f);
+/*
+ * Decompresses gzip, xz, zstd, lz4, lzma or bzip2 data in memory. *ret is malloc'd. 0, -EBADMSG,
+ * -EFBIG above `limit`, -ENOMEM.
+ */
+int archive_decompress(const void *data, size_t len, size_t limit, char **ret, size_t *ret_len,
+		       struct fail *f);
+
+#endif

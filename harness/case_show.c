@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "harness/case_show.h"
+#include "harness/plan_impl.h"
+
+static void show_paragraph(FILE *f, const char *text)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		fprintf(f, "  %.*s\n", (int)strcspn(text, "\n"), text);
+}
+
+const char *size_text(const struct size_spec *s, char *buf, size_t len)
+{
+	static const char *const of[] = { "",	      " of MemTotal", " of MemAvailable",
+					  " of node", " of node",     " of limit",
+					  " of swap" };
+	char node[16] = "", share[16];
+
+	if (s->base == SIZE_BYTES)
+		return bytes_format(s->bytes, buf, len);
+	if (s->node >= 0)
+		snprintf(node, sizeof(node), " %d", s->node);
+	snprintf(share, sizeof(share), s->permyriad % 100 ? "%u.%02u" : "%u", s->permyriad / 100,
+		 s->permyriad % 100);
+	snprintf(buf, len, "%s%%%s%s%s", share, of[s->base], node,
+		 s->base == SIZE_OF_NODE_FREE ? " free" : "");
+	return buf;
+}
+
+static void show_head(const struct oom_case *c, FILE *f)
+{
+	char memory[32], swap[32];
+
+	fprintf(f, "%s  (%s)\n  %s\n\n", c->name, c->file, c->summary);
+	if (c->why) {
+		show_paragraph(f, c->why);
+		fputc('\n', f);
+	}
+	if (c->claim)
+		fprintf(f, "claim   %s\n        (%s)\n", c->claim, c->claim_source);
+	fprintf(f, "scope   %s\ntags   ", scope_name(c->scope));
+	for (size_t i = 0; i < c->nr_tags; i++)
+		fprintf(f, " %s", c->tags[i]);
+	fprintf(f, "\nneeds   %s, cgroup%s%s",
+		bytes_format(c->needs.memory_bytes, memory, sizeof(memory)),
+		c->needs.v1 ? " v1" : "", c->needs.v2 ? " v2" : "");
+	if (c->needs.nr_nodes > 1)
+		fprintf(f, ", %u NUMA nodes", c->needs.nr_nodes);
+	if (c->needs.swap_bytes)
+		fprintf(f, ", swap %s", bytes_format(c->needs.swap_bytes, swap, sizeof(swap)));
+	if (c->needs.kernel_major)
+		fprintf(f, ", kernel >= %u.%u", c->needs.kernel_major, c->needs.kernel_minor);
+	if (*c->needs.cmdline)
+		fprintf(f, ", command line '%s'", c->needs.cmdline);
+	fputs("\n\n", f);
+}
+
+static void show_workers(const struct oom_case *c, const char *cgroup, unsigned int indent, FILE *f)
+{
+	char size[64];
+
+	for (size_t i = 0; i < c->nr_workers; i++) {
+		const struct case_worker *w = &c->workers[i];
+
+		if (!str_eq(w->cgroup, cgroup))
+			continue;
+		fprintf(f, "  %*s* %-*s %s, %s", indent, "", (int)(22 - min(indent, 12u)), w->name,
+			w->kind, size_text(&w->size, size, sizeof(size)));
+		if (w->oom_score_adj)
+			fprintf(f, ", oom_score_adj %d", w->oom_score_adj);
+		if (*w->mempolicy)
+			fprintf(f, ", %s", w->mempolicy);
+		if (*w->rate)
+			fprintf(f, ", %s bytes/s", w->rate);
+		for (size_t j = 0; j < w->nr_extra_args; j++)
+			fprintf(f, " %s", w->extra_args[j]);
+		fputc('\n', f);
+	}
+}
+
+static const char *setting_text(const struct case_setting *s, char *buf, size_t len)
+{
+	if (!s->is_size)
+		return s->value;
+	return size_text(&s->size, buf, len);
+}
+
+/* Children after their parent, though the file may list them later. */
+static void show_cgroup(const struct oom_case *c, const struct case_cgroup *cg, unsigned int depth,
+			FILE *f)
+{
+	const char *slash = strrchr(cg->path, '/');
+	unsigned int indent = depth * 2;
+	char value[64];
+
+	fprintf(f, "  %*s%-*s ", indent, "", (int)(24 - min(indent, 12u)),
+		slash ? slash + 1 : cg->path);
+	for (size_t i = 0; i < cg->nr_settings; i++)
+		fprintf(f, "%s%s %s", i ? ", " : "", cg->settings[i].name,
+			setting_text(&cg->settings[i], value, sizeof(value)));
+	fputc('\n', f);
+	show_workers(c, cg->path, indent + 2, f);
+	for (size_t i = 0; i < c->nr_cgroups; i++) {
+		char parent[CASE_PATH_LEN];
+
+		str_copy(parent, sizeof(parent), c->cgroups[i].path);
+		if (plan_parent(parent) && str_eq(parent, cg->path))
+			show_cgroup(c, &c->cgroups[i], depth + 1, f);
+	}
+}
+
+static void show_scene(const struct oom_case *c, FILE *f)
+{
+	fputs("scene\n", f);
+	for (size_t i = 0; i < c->nr_sysctls; i++)
+		fprintf(f, "  %-24s %s\n", c->sysctls[i].name, c->sysctls[i].value);
+	for (size_t i = 0; i < c->nr_cgroups; i++)
+		if (!strchr(c->cgroups[i].path, '/'))
+			show_cgroup(c, &c->cgroups[i], 0, f);
+	show_workers(c, "", 0, f);
+}
+
+static void show_step(const struct case_step *s, FILE *f)
+{
+	char value[64];
+
+	switch (s->op) {
+	case STEP_START:
+		fprintf(f, "start %s, until its memory is resident", s->worker);
+		break;
+	case STEP_TRIGGER:
+		fprintf(f, "trigger: start %s", s->worker);
+		break;
+	case STEP_WAIT_OOM:
+		fprintf(f, "wait for %llu kill%s", (unsigned long long)s->count,
+			s->count == 1 ? "" : "s");
+		break;
+	case STEP_WAIT_DEATH:
+		fprintf(f, "wait until %s is gone", s->worker);
+		break;
+	case STEP_WAIT_READY:
+		fprintf(f, "wait until %s has all its memory", s->worker);
+		break;
+	case STEP_KILL:
+		fprintf(f, "kill %s ourselves", s->worker);
+		break;
+	case STEP_SET:
+		fprintf(f, "set %s of %s to %s", s->setting.name, *s->cgroup ? s->cgroup : ".",
+			setting_text(&s->setting, value, sizeof(value)));
+		break;
+	case STEP_SYSRQ:
+		fprintf(f, "sysrq %c", s->letter);
+		break;
+	case STEP_KMSG:
+		fprintf(f, "%llu lines into the kernel log", (unsigned long long)s->count);
+		break;
+	}
+	if (s->timeout_ms)
+		fprintf(f, " (at most %llu ms)", (unsigned long long)s->timeout_ms);
+	fputc('\n', f);
+}
+
+void case_show(const struct oom_case *c, FILE *f)
+{
+	show_head(c, f);
+	show_scene(c, f);
+	fputs("\nsteps\n", f);
+	for (size_t i = 0; i < c->nr_steps; i++) {
+		fprintf(f, "  %zu. ", i + 1);
+		show_step(&c->steps[i], f);
+	}
+	fputs("\nexpected\n", f);
+	case_show_expects(c, f);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+/* The crew: workers spawned into their cgroups, what they say on fd 3, and how they end. */
+#include "harness/stage.h"
+#include "lib/ready.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#define END_DEADLINE_MS 5000
+
+struct stage_worker *crew_find(struct stage *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr_workers; i++)
+		if (str_eq(s->workers[i].plan->name, name))
+			return &s->workers[i];
+	return NULL;
+}
+
+static int spawn(struct stage *s, struct stage_worker *w, int words, int null)
+{
+	enum spawn_stage stage = SPAWN_CGROUP;
+	int procs[2], dir __close = -1;
+	int n = memcg_entry_fds(&s->cg, w->plan->cgroup, &dir, procs), err = n;
+	struct spawn how = { .file = s->player->oomhog,
+			     .argv = w->plan->argv,
+			     .cgroup_dir = dir,
+			     .procs = procs,
+			     .nr_procs = n,
+			     .oom_score_adj = w->plan->oom_score_adj,
+			     .fd3 = words,
+			     .output = null };
+
+	/*
+	 * Before 6.3 (42a11bf5c543) a child cloned into a cgroup kept its parent's mems_allowed: where
+	 * cpusets matter it must join by itself, and before its first page.
+	 */
+	if (s->wants_cpuset)
+		how.cgroup_dir = -1;
+	if (n >= 0)
+		err = proc_spawn(&how, &w->proc, &stage);
+	for (int i = 0; i < n; i++)
+		close(procs[i]);
+	if (err)
+		emit_text(s, "broken", "what", "worker %s: %s: %s", w->plan->name,
+			  spawn_stage_name(stage), strerror(-err));
+	return err;
+}
+
+int crew_start(struct stage *s, const char *name)
+{
+	const struct plan_worker *p = plan_worker(s->plan, name);
+	int null __close = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct stage_worker *w = &s->workers[s->nr_workers];
+	int words[2], err;
+
+	if (!p || crew_find(s, name) || s->nr_workers == STAGE_WORKERS_MAX) {
+		emit_text(s, "broken", "what", "worker %s: started twice, or not in the plan",
+			  name);
+		return -EINVAL;
+	}
+	if (pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	fcntl(words[1], F_SETFL, 0); /* the worker's end blocks, as it expects */
+	*w = (struct stage_worker){ .plan = p, .words = words[0] };
+	err = spawn(s, w, words[1], null);
+	close(words[1]);
+	if (err) {
+		close(words[0]);
+		return err;
+	}
+	w->started = true;
+	s->nr_workers++;
+	emit_begin(s, "worker");
+	jsonw_str(&s->w, "name", name);
+	jsonw_i64(&s->w, "pid", w->proc.pid);
+	jsonw_str(&s->w, "cgroup", p->cgroup);
+	jsonw_i64(&s->w, "oom_score_adj", p->oom_score_adj); /* proc_spawn() read it back */
+	emit_end(s);
+	return 0;
+}
+
+static void emit_ready(struct stage *s, struct stage_worker *w, uint64_t bytes)
+{
+	struct proc_memory mem = { 0 };
+	int err = proc_memory_read(w->proc.pid, &mem);
+
+	w->ready = true;
+	emit_begin(s, "ready");
+	jsonw_str(&s->w, "name", w->plan->name);
+	jsonw_i64(&s->w, "pid", w->proc.pid);
+	jsonw_u64(&s->w, "bytes", bytes);
+	if (!err) { /* it may be dead already */
+		jsonw_u64(&s->w, "rss_kb", mem.rss_kb);
+		jsonw_u64(&s->w, "swap_kb", mem.swap_kb);
+		jsonw_u64(&s->w, "pgtables_kb", mem.pgtables_kb);
+	}
+	emit_end(s);
+}
+
+static void hear_line(struct stage *s, struct stage_worker *w, const char *line)
+{
+	struct ready_word word;
+
+	if (ready_parse(line, &word) < 0) {
+		emit_text(s, "broken", "what", "worker %s: said '%.100s'", w->plan->name, line);
+		return;
+	}
+	if (word.what == READY_YES) {
+		emit_ready(s, w, word.bytes);
+		return;
+	}
+	emit_begin(s, "failed");
+	jsonw_str(&s->w, "name", w->plan->name);
+	jsonw_i64(&s->w, "pid", w->proc.pid);
+	jsonw_str(&s->w, "what", ready_what_name(word.what));
+	jsonw_u64(&s->w, "bytes", word.bytes);
+	jsonw_str(&s->w, "text", word.text);
+	emit_end(s);
+}
+
+void crew_hear(struct stage *s, struct stage_worker *w)
+{
+	for (;;) {
+		ssize_t n = read(w->words, w->said + w->nr_said, sizeof(w->said) - 1 - w->nr_said);
+		char *nl;
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			close(w->words);
+			w->words = -1;
+			return;
+		}
+		w->nr_said += (size_t)n;
+		w->said[w->nr_said] = '\0';
+		while ((nl = strchr(w->said, '\n'))) {
+			*nl = '\0';
+			hear_line(s, w, w->said);
+			w->nr_said -= (size_t)(nl + 1 - w->said);
+			memmove(w->said, nl + 1, w->nr_said + 1);
+		}
+		if (w->nr_said == sizeof(w->said) - 1)
+			w->nr_said = 0; /* no word is that long */
+	}
+}
+
+void crew_reap(struct stage *s, struct stage_worker *w)
+{
+	int code, sig;
+
+	if (w->dead || proc_reap(w->proc.pid, &code, &sig) < 0)
+		return;
+	if (w->words >= 0)
+		crew_hear(s, w); /* its last word, if there was one */
+	w->dead = true;
+	cleanup_close(&w->proc.pidfd);
+	w->proc.pidfd = -1;
+	emit_begin(s, "death");
+	jsonw_str(&s->w, "name", w->plan->name);
+	jsonw_i64(&s->w, "pid", w->proc.pid);
+	jsonw_i64(&s->w, "code", code);
+	jsonw_i64(&s->w, "signal", sig);
+	emit_end(s);
+}
+
+void crew_signal(struct stage *s, struct stage_worker *w, int sig, const char *why)
+{
+	if (w->dead)
+		return;
+	/* Told first: a death must never come before the record that explains it. */
+	emit_begin(s, "sent");
+	jsonw_str(&s->w, "name", w->plan->name);
+	jsonw_i64(&s->w, "pid", w->proc.pid);
+	jsonw_i64(&s->w, "signal", sig);
+	jsonw_str(&s->w, "why", why);
+	emit_end(s);
+	w->signalled |= sig == SIGKILL;
+	proc_pidfd_signal(w->proc.pidfd, sig);
+}
+
+bool crew_busy(const struct stage *s)
+{
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		const struct stage_worker *w = &s->workers[i];
+
+		if (!w->dead && (!w->ready || w->in_log || w->signalled))
+			return true;
+	}
+	return false;
+}
+
+unsigned int crew_kills(const struct stage *s)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < s->nr_workers; i++)
+		n += s->workers[i].in_log && s->workers[i].dead;
+	return n;
+}
+
+void crew_alive_emit(struct stage *s)
+{
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		if (s->workers[i].dead)
+			continue;
+		emit_begin(s, "alive");
+		jsonw_str(&s->w, "name", s->workers[i].plan->name);
+		jsonw_i64(&s->w, "pid", s->workers[i].proc.pid);
+		emit_end(s);
+	}
+}
+
+void crew_end(struct stage *s)
+{
+	uint64_t deadline_us = proc_now_us() + END_DEADLINE_MS * 1000;
+
+	for (size_t i = 0; i < s->nr_workers; i++)
+		crew_signal(s, &s->workers[i], SIGKILL, "teardown");
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		struct stage_worker *w = &s->workers[i];
+
+		if (!w->dead && proc_pidfd_wait_gone(w->proc.pidfd, deadline_us) == 0)
+			crew_reap(s, w);
+		if (!w->dead)
+			emit_text(s, "left", "what", "worker %s (pid %d) does not die",
+				  w->plan->name, w->proc.pid);
+		cleanup_close(&w->words);
+		cleanup_close(&w->proc.pidfd);
+	}
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "harness/guard.h"
+#include "lib/fs.h"
+#include "lib/memcg.h"
+#include "lib/proc.h"
+#include "lib/sysctl.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#define UNDO_DEADLINE_MS 4000
+#define DEBTS_MAX	 64
+
+enum debt_kind { DEBT_SYSCTL, DEBT_CGROUP_V1, DEBT_CGROUP_V2, DEBT_CLEAN };
+
+struct debt { /* one message; SOCK_SEQPACKET keeps them apart */
+	enum debt_kind kind;
+	char name[104];
+	char value[256];
+};
+
+static int tell(int fd, const struct debt *d)
+{
+	if (fd < 0)
+		return 0;
+	return send(fd, d, sizeof(*d), MSG_NOSIGNAL) == sizeof(*d) ? 0 : -errno;
+}
+
+int guard_tell_sysctl(int fd, const char *name, const char *old_value)
+{
+	struct debt d = { .kind = DEBT_SYSCTL };
+
+	if (!str_copy(d.name, sizeof(d.name), name) ||
+	    !str_copy(d.value, sizeof(d.value), old_value))
+		return -ENAMETOOLONG;
+	return tell(fd, &d);
+}
+
+int guard_tell_cgroup(int fd, enum cgroup_version version, const char *name)
+{
+	struct debt d = { .kind = version == CGROUP_V1 ? DEBT_CGROUP_V1 : DEBT_CGROUP_V2 };
+
+	return str_copy(d.name, sizeof(d.name), name) ? tell(fd, &d) : -ENAMETOOLONG;
+}
+
+int guard_tell_clean(int fd)
+{
+	return tell(fd, &(struct debt){ .kind = DEBT_CLEAN });
+}
+
+static int undo(int root, const struct cgroup_mounts *mounts, const struct debt *d)
+{
+	switch (d->kind) {
+	case DEBT_SYSCTL:
+		return sysctl_set(root, d->name, d->value);
+	case DEBT_CGROUP_V1:
+		return memcg_destroy(root, mounts, CGROUP_V1, d->name, UNDO_DEADLINE_MS);
+	case DEBT_CGROUP_V2:
+		return memcg_destroy(root, mounts, CGROUP_V2, d->name, UNDO_DEADLINE_MS);
+	case DEBT_CLEAN:
+		break;
+	}
+	return 0;
+}
+
+/* The newest first: a sysctl told twice ends with its oldest value. Returns what could not be
+ * undone. */
+static int undo_all(const struct debt *debts, size_t n)
+{
+	int root __close = fs_root_open("/");
+	struct cgroup_mounts mounts = { 0 };
+	int failed = 0;
+
+	if (root < 0 || cgroup_mounts_read(root, &mounts) < 0)
+		return n > 0;
+	while (n--) {
+		int err = undo(root, &mounts, &debts[n]);
+
+		if (!err)
+			continue;
+		failed++;
+		fprintf(stderr, "oomlab: guardian could not undo %s %s: %s\n",
+			debts[n].kind == DEBT_SYSCTL ? "sysctl" : "cgroup", debts[n].name,
+			strerror(-err));
+	}
+	return failed;
+}
+
+static void guardian_main(int fd)
+{
+	static struct debt debts[DEBTS_MAX];
+	struct debt d;
+	size_t n = 0;
+	ssize_t got;
+
+	setsid(); /* no Ctrl-C of the terminal is for us */
+	prctl(PR_SET_NAME, "oomlab-guard");
+	for (int sig = 1; sig < 32; sig++)
+		if (sig != SIGCHLD)
+			signal(sig, SIG_IGN);
+	for (;;) {
+		got = recv(fd, &d, sizeof(d), 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != sizeof(d))
+			break;
+		d.name[sizeof(d.name) - 1] = d.value[sizeof(d.value) - 1] = '\0';
+		if (d.kind == DEBT_CLEAN)
+			n = 0;
+		else if (n < DEBTS_MAX)
+			debts[n++] = d;
+		else
+			fprintf(stderr, "oomlab: guardian cannot remember %s\n", d.name);
+	}
+	_exit(undo_all(debts, n) ? 1 : 0);
+}
+
+int guard_start(struct guard *g, struct fail *f)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return fail_errno(f, -errno, "guardian: socketpair");
+	pid = fork();
+	if (pid < 0)
+		return fail_errno(f, -errno, "guardian: fork");
+	if (pid == 0) {
+		close(fds[0]);
+		guardian_main(fds[1]);
+	}
+	close(fds[1]);
+	*g = (struct guard){ .fd = fds[0], .pid = pid };
+	return 0;
+}
+
+int guard_stop(struct guard *g)
+{
+	int status = 0;
+
+	if (g->fd < 0)
+		return 0;
+	close(g->fd);
+	g->fd = -1;
+	while (waitpid(g->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}

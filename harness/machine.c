@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "harness/machine.h"
+#include "lib/cgroup_mounts.h"
+#include "lib/fs.h"
+#include "lib/nodemask.h"
+#include "lib/proc.h"
+
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#define FILL_PROBE_BYTES	  MiB(16)
+#define SYSLOG_ACTION_SIZE_BUFFER 10
+
+/* Page faults a second decide every deadline: under TCG they are a tenth of what hardware does. */
+static uint64_t measure_fill_kb_per_s(uint64_t page_bytes)
+{
+	uint64_t start = proc_now_us(), us;
+	char *p = mmap(NULL, FILL_PROBE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+
+	if (p == MAP_FAILED)
+		return 0;
+	madvise(p, FILL_PROBE_BYTES, MADV_NOHUGEPAGE);
+	for (uint64_t at = 0; at < FILL_PROBE_BYTES; at += page_bytes)
+		((volatile char *)p)[at] = 1;
+	us = proc_now_us() - start;
+	munmap(p, FILL_PROBE_BYTES);
+	return (FILL_PROBE_BYTES / 1024) * 1000000 / (us ? us : 1);
+}
+
+static int read_nodes(int root, struct machine *m)
+{
+	char text[1024];
+	struct nodemask nodes;
+	ssize_t n = fs_read_line(root, "sys/devices/system/node/has_memory", text, sizeof(text));
+	int err;
+
+	if (n < 0)
+		return 0; /* not NUMA: no nodes to tell of */
+	err = nodemask_parse(text, &nodes);
+	if (err)
+		return err;
+	for (unsigned int id = 0; id < NODEMASK_MAX && m->nr_nodes < MACHINE_NODES_MAX; id++) {
+		struct machine_node *node = &m->nodes[m->nr_nodes];
+
+		if (!nodemask_has(&nodes, id))
+			continue;
+		node->id = (int)id;
+		if (machine_node_key_kb(root, id, "MemTotal", &node->total_kb) ||
+		    machine_node_key_kb(root, id, "MemFree", &node->free_kb))
+			return -EBADMSG;
+		m->nr_nodes++;
+	}
+	return 0;
+}
+
+int machine_node_key_kb(int root, unsigned int node, const char *key, uint64_t *ret_kb)
+{
+	char name[80], text[8192], line_key[80];
+	const char *p;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "sys/devices/system/node/node%u/meminfo", node);
+	n = fs_read(root, name, text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	/* Node 0 MemTotal:         505060 kB */
+	snprintf(line_key, sizeof(line_key), "Node %u %s:", node, key);
+	p = strstr(text, line_key);
+	if (!p)
+		return -ENOENT;
+	*ret_kb = strtoull(p + strlen(line_key), NULL, 10);
+	return 0;
+}
+
+static int read_memory(int root, struct machine *m)
+{
+	int err = fs_key_u64(root, "proc/meminfo", "MemTotal", &m->mem_total_kb);
+
+	if (!err)
+		err = fs_key_u64(root, "proc/meminfo", "MemAvailable", &m->mem_available_kb);
+	if (!err)
+		err = fs_key_u64(root, "proc/meminfo", "MemFree", &m->mem_free_kb);
+	if (!err)
+		err = fs_key_u64(root, "proc/meminfo", "SwapTotal", &m->swap_total_kb);
+	return err;
+}
+
+/* CAP_SYS_RESOURCE, bit 24 of CapEff in /proc/self/status, is what lowering takes (fs/proc/base.c). */
+static int read_adj_floor(int root)
+{
+	char text[8192];
+	const char *p = NULL;
+	int adj = 0;
+
+	if (fs_read(root, "proc/self/status", text, sizeof(text)) > 0)
+		p = strstr(text, "\nCapEff:");
+	if (p && (strtoull(p + strlen("\nCapEff:"), NULL, 16) >> 24 & 1))
+		return -1000;
+	proc_oom_score_adj_get(0, &adj);
+	return adj;
+}
+
+int machine_read(int root, struct machine *ret)
+{
+	struct machine m = { .page_bytes = (uint64_t)sysconf(_SC_PAGESIZE) };
+	struct cgroup_mounts mounts;
+	struct utsname uts;
+	int err, bytes;
+
+	if (uname(&uts) < 0)
+		return -errno;
+	str_copy(m.release, sizeof(m.release), uts.release);
+	str_copy(m.arch, sizeof(m.arch), uts.machine);
+	m.nr_cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	err = read_memory(root, &m);
+	if (!err)
+		err = cgroup_mounts_read(root, &mounts);
+	if (!err)
+		err = read_nodes(root, &m);
+	if (err)
+		return err;
+	m.memcg_v1 = mounts.v1_memory[0];
+	m.cpuset_v1 = mounts.v1_cpuset[0];
+	m.memcg_v2 = mounts.v2_memory;
+	m.cpuset_v2 = mounts.v2_cpuset;
+	m.adj_floor = read_adj_floor(root);
+	fs_read_u64(root, "proc/sys/kernel/tainted", &m.taint);
+	bytes = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
+	m.log_buf_bytes = bytes > 0 ? (uint64_t)bytes : 0;
+	m.fill_kb_per_s = measure_fill_kb_per_s(m.page_bytes);
+	*ret = m;
+	return 0;
+}
+
+void machine_write(const struct machine *m, struct jsonw *w)
+{
+	jsonw_str(w, "release", m->release);
+	jsonw_str(w, "arch", m->arch);
+	jsonw_bool(w, "memcg_v1", m->memcg_v1);
+	jsonw_bool(w, "memcg_v2", m->memcg_v2);
+	jsonw_bool(w, "cpuset_v1", m->cpuset_v1);
+	jsonw_bool(w, "cpuset_v2", m->cpuset_v2);
+	jsonw_u64(w, "page_bytes", m->page_bytes);
+	jsonw_u64(w, "nr_cpus", m->nr_cpus);
+	jsonw_u64(w, "mem_total_kb", m->mem_total_kb);
+	jsonw_u64(w, "mem_available_kb", m->mem_available_kb);
+	jsonw_u64(w, "mem_free_kb", m->mem_free_kb);
+	jsonw_u64(w, "swap_total_kb", m->swap_total_kb);
+	jsonw_u64(w, "fill_kb_per_s", m->fill_kb_per_s);
+	jsonw_i64(w, "adj_floor", m->adj_floor);
+	jsonw_u64(w, "taint", m->taint);
+	jsonw_u64(w, "log_buf_bytes", m->log_buf_bytes);
+	jsonw_array(w, "nodes");
+	for (unsigned int i = 0; i < m->nr_nodes; i++) {
+		jsonw_object(w, NULL);
+		jsonw_i64(w, "id", m->nodes[i].id);
+		jsonw_u64(w, "total_kb", m->nodes[i].total_kb);
+		jsonw_u64(w, "free_kb", m->nodes[i].free_kb);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static int parse_nodes(const json_t *nodes, struct machine *m, struct fail *f)
+{
+	size_t n = json_array_size(nodes);
+
+	if (n > MACHINE_NODES_MAX)
+		return fail_set(f, -E2BIG, "machine facts: %zu nodes", n);
+	for (size_t i = 0; i < n; i++) {
+		json_int_t id, total, free_kb;
+		json_error_t e;
+
+		if (json_unpack_ex(json_array_get(nodes, i), &e, 0, "{s:I, s:I, s:I}", "id", &id,
+				   "total_kb", &total, "free_kb", &free_kb) < 0)
+			return fail_set(f, -EBADMSG, "machine facts: node %zu: %s", i, e.text);
+		m->nodes[i] = (struct machine_node){ (int)id, (uint64_t)total, (uint64_t)free_kb };
+	}
+	m->nr_nodes = (unsigned int)n;
+	return 0;
+}
+
+int machine_parse(const json_t *object, struct machine *ret, struct fail *f)
+{
+	struct machine m = { 0 };
+	const char *release, *arch;
+	int v1, v2, c1, c2;
+	json_int_t page, cpus, total, avail, mem_free, swap, fill, floor, taint, log_buf;
+	json_t *nodes;
+	json_error_t e;
+
+	if (json_unpack_ex((json_t *)object, &e, 0,
+			   "{s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			   "s:I, s:I, s:o}",
+			   "release", &release, "arch", &arch, "memcg_v1", &v1, "memcg_v2", &v2,
+			   "cpuset_v1", &c1, "cpuset_v2", &c2, "page_bytes", &page, "nr_cpus",
+			   &cpus, "mem_total_kb", &total, "mem_available_kb", &avail, "mem_free_kb",
+			   &mem_free, "swap_total_kb", &swap, "fill_kb_per_s", &fill, "adj_floor",
+			   &floor, "taint", &taint, "log_buf_bytes", &log_buf, "nodes", &nodes) < 0)
+		return fail_set(f, -EBADMSG, "machine facts: %s", e.text);
+	if (page < 1024 || cpus < 1)
+		return fail_set(f, -EBADMSG, "machine facts: page_bytes or nr_cpus is nonsense");
+	str_copy(m.release, sizeof(m.release), release);
+	str_copy(m.arch, sizeof(m.arch), arch);
+	m.memcg_v1 = v1, m.memcg_v2 = v2, m.cpuset_v1 = c1, m.cpuset_v2 = c2;
+	m.page_bytes = (uint64_t)page, m.nr_cpus = (unsigned int)cpus;
+	m.mem_total_kb = (uint64_t)total, m.mem_available_kb = (uint64_t)avail;
+	m.mem_free_kb = (uint64_t)mem_free, m.swap_total_kb = (uint64_t)swap;
+	m.fill_kb_per_s = (uint64_t)fill, m.taint = (uint64_t)taint;
+	m.log_buf_bytes = (uint64_t)log_buf, m.adj_floor = (int)floor;
+	*ret = m;
+	return parse_nodes(nodes, ret, f);
+}

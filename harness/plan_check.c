@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/* What a machine must have for a case, and which sizes would make its verdict worthless. */
+#include "harness/plan_impl.h"
+
+int plan_check_controllers(const struct oom_case *c, const struct machine *m,
+			   enum cgroup_version cg, struct fail *f)
+{
+	const char *version = cgroup_version_name(cg);
+	bool cpuset = cg == CGROUP_V1 ? m->cpuset_v1 : m->cpuset_v2;
+
+	if (cg == CGROUP_V1 ? !c->needs.v1 : !c->needs.v2)
+		return fail_set(f, -EOPNOTSUPP, "not a case for cgroup %s", version);
+	if (cg == CGROUP_V1 ? !m->memcg_v1 : !m->memcg_v2)
+		return fail_set(f, -EOPNOTSUPP, "this kernel has no memory controller on cgroup %s",
+				version);
+	for (size_t i = 0; i < c->nr_cgroups; i++)
+		for (size_t j = 0; j < c->cgroups[i].nr_settings; j++)
+			if (!cpuset && str_starts(c->cgroups[i].settings[j].name, "cpuset."))
+				return fail_set(f, -EOPNOTSUPP,
+						"this kernel has no cpuset controller on cgroup %s",
+						version);
+	return 0;
+}
+
+int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
+		     struct fail *f)
+{
+	const struct case_needs *n = &c->needs;
+	unsigned int major = 0, minor = 0;
+	int err = plan_check_controllers(c, m, cg, f);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < c->nr_workers; i++)
+		if (c->workers[i].oom_score_adj < m->adj_floor)
+			return fail_set(f, -EOPNOTSUPP,
+					"%s needs oom_score_adj %d, and without CAP_SYS_RESOURCE "
+					"none below %d "
+					"can be given here",
+					c->workers[i].name, c->workers[i].oom_score_adj,
+					m->adj_floor);
+	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
+		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
+				n->nr_nodes, m->nr_nodes);
+	if (n->swap_bytes && !m->swap_total_kb)
+		return fail_set(
+			f, -EOPNOTSUPP,
+			"needs swap, and this kernel has no driver for the swap disk built in");
+	if (sscanf(m->release, "%u.%u", &major, &minor) == 2 &&
+	    (major < n->kernel_major || (major == n->kernel_major && minor < n->kernel_minor)))
+		return fail_set(f, -EOPNOTSUPP, "needs kernel %u.%u or later", n->kernel_major,
+				n->kernel_minor);
+	return 0;
+}
+
+/* What the cgroup can come to hold: its limit, or all that its workers ask for. */
+static uint64_t most_bytes(const struct plan *p, const char *top)
+{
+	uint64_t limit = plan_limit(p, top), sum = 0;
+
+	for (size_t i = 0; i < p->nr_workers; i++)
+		if (plan_is_below(p->workers[i].cgroup, top))
+			sum += p->workers[i].bytes;
+	return min(limit, sum);
+}
+
+/*
+ * A memcg's OOM proves nothing where the machine itself may run out first: the kill would come all the
+ * same, with another cause. All that the case can take must leave a quarter of what is available.
+ */
+int plan_check_sizes(const struct plan *p, const struct machine *m, struct fail *f)
+{
+	uint64_t available = m->mem_available_kb * 1024, sum = 0;
+	char need[32], have[32];
+
+	if (p->scope != SCOPE_MEMCG)
+		return 0;
+	for (size_t i = 0; i < p->nr_cgroups; i++)
+		if (!strchr(p->cgroups[i].path, '/'))
+			sum += most_bytes(p, p->cgroups[i].path);
+	for (size_t i = 0; i < p->nr_workers; i++)
+		if (!*p->workers[i].cgroup)
+			sum += p->workers[i].bytes;
+	if (sum <= available - available / 4)
+		return 0;
+	return fail_set(f, -EINVAL,
+			"refused: the case can take %s where %s are available: the machine itself "
+			"could run "
+			"out of memory before the memcg does",
+			bytes_format(sum, need, sizeof(need)),
+			bytes_format(available, have, sizeof(have)));
+}

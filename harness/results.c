@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+/* The folders of a run. What stands in results.json: results_json.c. */
+#include "harness/results_impl.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static int make_dir(const char *path, struct fail *f)
+{
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return fail_errno(f, -errno, "make the folder %s", path);
+	return 0;
+}
+
+/* Every folder on the way, like mkdir -p. */
+static int make_dirs(char *path, struct fail *f)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int err;
+
+		*slash = '\0';
+		err = make_dir(path, f);
+		*slash = '/';
+		if (err)
+			return err;
+	}
+	return make_dir(path, f);
+}
+
+/* A name of unknown origin as one path component: no slash, no leading dot, nothing odd. */
+static void component(const char *name, char *buf, size_t len)
+{
+	str_copy(buf, len, *name ? name : "-");
+	for (char *p = buf; *p; p++)
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+		      (*p >= '0' && *p <= '9') || strchr("_.-+", *p)))
+			*p = '-';
+	if (*buf == '.')
+		*buf = '-';
+}
+
+static int make_run_dir(struct results *r, const char *base, struct fail *f)
+{
+	char stamp[20], path[RESULTS_PATH_LEN - 64];
+	time_t now = time(NULL);
+	struct tm tm;
+	int err;
+
+	if (!str_copy(path, sizeof(path), base))
+		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", base);
+	err = make_dirs(path, f);
+	if (err)
+		return err;
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	strftime(r->started, sizeof(r->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	str_copy(r->run_id, sizeof(r->run_id), stamp);
+	for (unsigned char n = 2; n < 100; n++) {
+		snprintf(r->dir, sizeof(r->dir), "%s/%s", path, r->run_id);
+		if (mkdir(r->dir, 0777) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+		snprintf(r->run_id, sizeof(r->run_id), "%s-%u", stamp, n);
+	}
+	return fail_errno(f, -errno, "make the folder %s", r->dir);
+}
+
+/* A convenience: if it cannot be had (a file system without links), the run is none the worse. */
+static void point_latest(const struct results *r, const char *base)
+{
+	char link[RESULTS_PATH_LEN], fresh[RESULTS_PATH_LEN + 32];
+
+	snprintf(link, sizeof(link), "%s/latest", base);
+	snprintf(fresh, sizeof(fresh), "%s.%s", link, r->run_id);
+	if (symlink(r->run_id, fresh) < 0 || rename(fresh, link) < 0)
+		unlink(fresh);
+}
+
+int results_open(const char *base, const char *command, const char *qemu, struct results **ret,
+		 struct fail *f)
+{
+	struct results *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return fail_errno(f, -ENOMEM, "open the results");
+	r->command = strdup(command ? command : "");
+	str_copy(r->qemu, sizeof(r->qemu), qemu ? qemu : "");
+	err = r->command ? make_run_dir(r, base, f) : fail_errno(f, -ENOMEM, "open the results");
+	if (!err)
+		err = results_json_write(r, false, f);
+	if (err) {
+		results_free(r);
+		return err;
+	}
+	point_latest(r, base);
+	*ret = r;
+	return 0;
+}
+
+const char *results_dir(const struct results *r)
+{
+	return r->dir;
+}
+
+const char *results_run_id(const struct results *r)
+{
+	return r->run_id;
+}
+
+static int sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
+		   const char *name, char *buf, size_t len, struct fail *f)
+{
+	char k[80], n[CASE_NAME_LEN + 24];
+
+	component(kernel, k, sizeof(k));
+	component(name, n, sizeof(n));
+	if ((size_t)snprintf(buf, len, "%s/%s/%s/%s", r->dir, k, cgroup_version_name(cgroup), n) >=
+	    len)
+		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", r->dir);
+	return make_dirs(buf, f);
+}
+
+int results_case_dir(const struct results *r, const struct case_result *c, char *buf, size_t len,
+		     struct fail *f)
+{
+	char name[CASE_NAME_LEN + 16];
+
+	if (c->repeat)
+		snprintf(name, sizeof(name), "%s.r%u", c->name, c->repeat);
+	else
+		str_copy(name, sizeof(name), c->name);
+	return sub_dir(r, c->kernel, c->cgroup, name, buf, len, f);
+}
+
+int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
+		     unsigned int boot, char *buf, size_t len, struct fail *f)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "boot-%u", boot);
+	return sub_dir(r, kernel, cgroup, name, buf, len, f);
+}
+
+int results_finish(struct results *r, struct fail *f)
+{
+	return results_json_write(r, true, f);
+}
+
+void results_free(struct results *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->nr_cases; i++)
+		free(r->cases[i]);
+	free(r->cases);
+	free(r->command);
+	free(r);
+}
+
+static void write_record(FILE *out, const struct ev_kmsg *k)
+{
+	for (const char *s = k->text;; s++) {
+		size_t len = strcspn(s, "\n");
+
+		fprintf(out, "[%5llu.%06llu] %.*s\n", (unsigned long long)k->usec / 1000000,
+			(unsigned long long)k->usec % 1000000, (int)len, s);
+		s += len;
+		if (!*s)
+			return;
+	}
+}
+
+int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fail *f)
+{
+	char path[RESULTS_PATH_LEN];
+	FILE *out __fclose = NULL;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/kmsg.log", case_dir) >= sizeof(path))
+		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", case_dir);
+	out = fopen(path, "we");
+	if (!out)
+		return fail_errno(f, -errno, "write %s", path);
+	for (size_t i = 0; i < e->nr_kmsg; i++)
+		if (e->kmsg[i].seq > e->mark_seq)
+			write_record(out, &e->kmsg[i]);
+	if (fflush(out) == EOF)
+		return fail_errno(f, -errno, "write %s", path);
+	return 0;
+}

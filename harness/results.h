@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * results/<run>/: where a run leaves what it found (results/README.md draws it). results.json is
+ * complete after every case, so that a run that is killed has told all it knew; it is replaced in
+ * one step and never seen half written.
+ */
+#ifndef OOM_HARNESS_RESULTS_H
+#define OOM_HARNESS_RESULTS_H
+
+#include "harness/report.h"
+#include "lib/fail.h"
+
+#define RESULTS_SCHEMA	 1
+#define RESULTS_PATH_LEN 1024
+
+struct results;
+
+/*
+ * Makes <base>/<UTC stamp>/ ("20261121T071802Z", "-2" behind it if that is taken) and points
+ * <base>/latest to it. `command` is the user's command line, `qemu` its version ("" without VMs).
+ * 0 or -errno with f.
+ */
+int results_open(const char *base, const char *command, const char *qemu, struct results **ret,
+		 struct fail *f);
+const char *results_dir(const struct results *r);    /* "<base>/<run>" */
+const char *results_run_id(const struct results *r); /* "20261121T071802Z" */
+/* Makes <dir>/<kernel>/<cgroup>/<case>[.rN]/ and returns its path in buf. 0 or -errno with f. */
+int results_case_dir(const struct results *r, const struct case_result *c, char *buf, size_t len,
+		     struct fail *f);
+/* Makes <dir>/<kernel>/<cgroup>/boot-N/. */
+int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
+		     unsigned int boot, char *buf, size_t len, struct fail *f);
+/* Adds one case and writes results.json anew. */
+int results_add(struct results *r, const struct case_result *c, struct fail *f);
+/* Writes it for the last time, "finished": true. */
+int results_finish(struct results *r, struct fail *f);
+void results_free(struct results *r);
+
+/* kmsg.log beside the evidence: "[   12.345678] text", what the kernel said after our mark. */
+int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fail *f);
+
+/*
+ * What an earlier run left: the cases of its results.json in their order, or, where there is none
+ * (the run was killed at once, or it is just a folder), every evidence.jsonl below, sorted by path.
+ */
+struct stored_case {
+	char *evidence; /* path of its evidence.jsonl, NULL if it was never played */
+	char *name, *kernel, *release, *accel, *reason, *reproduce, *claim, *claim_source;
+	enum cgroup_version cgroup; /* 0: only its evidence knows, as all of the above but accel */
+	unsigned int repeat;
+	enum verdict verdict; /* as the run had it */
+	bool has_verdict;
+	uint64_t duration_ms;
+};
+
+/* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */
+int results_read(const char *path, struct stored_case **ret, size_t *nr, struct fail *f);
+void stored_free(struct stored_case *cases, size_t nr);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/* One case in one arena: facts, plan, play, evidence, judgement, report. */
+#include "harness/runner.h"
+#include "harness/arena.h"
+#include "harness/results.h"
+#include "lib/proc.h"
+
+#include <poll.h>
+
+/*
+ * mm/oom_kill.c prints ten reports in five seconds (oom_rs), then only kill lines. Judging needs the
+ * reports, so a case waits until its own will be printed.
+ */
+#define OOM_RS_BURST	   10U
+#define OOM_RS_INTERVAL_US 5500000
+
+static void pace(struct run *r, unsigned int nr_reports)
+{
+	unsigned int n = nr_reports ? min(nr_reports, OOM_RS_BURST) : 1;
+	uint64_t oldest, now = proc_now_us();
+
+	/* The n-th oldest of the last ten must be out of the window before n more are printed. */
+	if (r->nr_reports + n <= OOM_RS_BURST)
+		return;
+	oldest = r->report_us[(r->nr_reports + n - 1) % OOM_RS_BURST];
+	while (now < oldest + OOM_RS_INTERVAL_US && !arena_interrupted()) {
+		poll(NULL, 0, (int)((oldest + OOM_RS_INTERVAL_US - now) / 1000) + 1);
+		now = proc_now_us();
+	}
+}
+
+static void paced(struct run *r, const struct evidence *e)
+{
+	for (size_t i = 0; i < e->nr_reports; i++)
+		r->report_us[r->nr_reports++ % OOM_RS_BURST] = proc_now_us();
+}
+
+/* What the host allows the whole play, beyond which the player is taken for hung. */
+static unsigned int play_deadline_ms(const struct plan *p)
+{
+	uint64_t ms = 30000;
+
+	for (size_t i = 0; i < p->nr_steps; i++)
+		ms += p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms;
+	return (unsigned int)min(ms, (uint64_t)INT32_MAX);
+}
+
+static void scale_deadlines(struct plan *p, double factor)
+{
+	p->timeout_ms = (uint64_t)((double)p->timeout_ms * factor);
+	for (size_t i = 0; i < p->nr_steps; i++)
+		p->steps[i].timeout_ms = (uint64_t)((double)p->steps[i].timeout_ms * factor);
+}
+
+static char *plan_text(const struct plan *p, size_t *len, struct fail *f)
+{
+	size_t cap = MiB(1);
+	char *text = malloc(cap);
+	struct jsonw w;
+	ssize_t n;
+
+	if (!text) {
+		fail_errno(f, -ENOMEM, "plan of %s", p->name);
+		return NULL;
+	}
+	jsonw_init(&w, text, cap);
+	plan_write(p, &w);
+	n = jsonw_finish(&w);
+	if (n < 0 || (size_t)n + 64 > 60000) { /* a channel's line */
+		fail_errno(f, -E2BIG, "plan of %s", p->name);
+		free(text);
+		return NULL;
+	}
+	*len = (size_t)n;
+	return text;
+}
+
+static int record(struct arena *a, const struct plan *p, const char *file, struct fail *f)
+{
+	FILE *evidence __fclose = fopen(file, "we");
+	char *text __free = NULL;
+	size_t len;
+	int err;
+
+	if (!evidence)
+		return fail_errno(f, -errno, "%s", file);
+	text = plan_text(p, &len, f);
+	if (!text)
+		return f->err;
+	fprintf(evidence, "{\"t\":\"plan\",\"plan\":%.*s}\n", (int)len, text);
+	err = a->play(a, text, len, play_deadline_ms(p), evidence, f);
+	if (!err && (fflush(evidence) != 0 || ferror(evidence)))
+		err = fail_errno(f, -EIO, "%s", file);
+	return err;
+}
+
+/* What is known of a play before it is played. */
+static struct case_result result_of(const struct run *r, const struct run_target *t,
+				    const struct oom_case *c, unsigned int repeat, char *reproduce,
+				    size_t len)
+{
+	if (r->opt->on_host)
+		snprintf(reproduce, len, "%s --on host %s", r->opt->reproduce, c->file);
+	else
+		snprintf(reproduce, len, "%s --kernel %s --cgroup %s %s", r->opt->reproduce,
+			 t->kernel, cgroup_version_name(t->cgroup), c->file);
+	return (struct case_result){
+		.name = c->name,
+		.kernel = t->kernel,
+		.release = t->release,
+		.accel = t->accel,
+		.cgroup = t->cgroup,
+		.repeat = r->opt->repeat > 1 ? repeat + 1 : 0,
+		.reason = "",
+		.dir = "",
+		.reproduce = reproduce,
+		.claim = c->claim,
+		.claim_source = c->claim_source,
+	};
+}
+
+static int tell(struct run *r, const struct case_result *res, struct fail *f)
+{
+	report_case(r->report, res);
+	if (r->opt->fail_fast && (res->verdict == VERDICT_FAIL || res->verdict == VERDICT_BROKEN))
+		r->stop = true;
+	return results_add(r->results, res, f);
+}
+
+int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
+			unsigned int repeat, enum verdict v, const char *reason, struct fail *f)
+{
+	char reproduce[1024];
+	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
+
+	res.verdict = v;
+	res.reason = reason;
+	return tell(r, &res, f);
+}
+
+static int judge_and_tell(struct run *r, struct case_result *res, const char *file, struct fail *f)
+{
+	struct judgement j = { 0 };
+	struct evidence *e;
+	int err = evidence_load(file, &e, f);
+
+	if (err)
+		return err;
+	paced(r, e);
+	err = judge(e, &j);
+	if (err) {
+		evidence_free(e);
+		return fail_errno(f, err, "judge %s", res->name);
+	}
+	res->judgement = &j;
+	res->verdict = j.verdict;
+	res->reason = j.reason ? j.reason : "";
+	res->prediction = e->plan ? &e->plan->prediction : NULL;
+	err = results_write_kmsg(res->dir, e, f);
+	if (!err)
+		err = tell(r, res, f);
+	judgement_free(&j);
+	evidence_free(e);
+	return err;
+}
+
+static int play_and_judge(struct run *r, struct arena *a, const struct run_target *t,
+			  struct plan *p, const struct oom_case *c, unsigned int repeat,
+			  struct fail *f)
+{
+	char reproduce[1024], dir[RESULTS_PATH_LEN], file[RESULTS_PATH_LEN + 32];
+	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
+	uint64_t start_us;
+	int err;
+
+	str_copy(p->kernel, sizeof(p->kernel), t->kernel);
+	snprintf(p->run_id, sizeof(p->run_id), "%d-%u", (int)getpid(), ++r->nr_plays);
+	scale_deadlines(p, t->speed);
+	err = results_case_dir(r->results, &res, dir, sizeof(dir), f);
+	if (err)
+		return err;
+	res.dir = dir;
+	pace(r, p->nr_kills);
+	start_us = proc_now_us();
+	snprintf(file, sizeof(file), "%s/evidence.jsonl", dir);
+	err = record(a, p, file, f);
+	res.duration_ms = (proc_now_us() - start_us) / 1000;
+	return err ? err : judge_and_tell(r, &res, file, f);
+}
+
+int run_case(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
+	     unsigned int repeat, struct fail *f)
+{
+	struct machine m;
+	struct plan *p = NULL;
+	struct fail why = { 0 };
+	int err = a->facts(a, &m, f);
+
+	if (err)
+		return err;
+	err = plan_make(c, &m, t->cgroup, &p, &why);
+	/* What is refused would prove nothing if it were played. */
+	if (err)
+		return run_report_unplayed(r, t, c, repeat,
+					   err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_BROKEN,
+					   why.where, f);
+	err = play_and_judge(r, a, t, p, c, repeat, f);
+	plan_free(p);
+	return err;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: cases x kernels x cgroup versions, grouped into arenas, played, judged, reported.
+ */
+#ifndef OOM_HARNESS_RUNNER_H
+#define OOM_HARNESS_RUNNER_H
+
+#include "harness/case.h"
+#include "harness/report.h"
+#include "harness/results.h"
+#include "harness/vm.h"
+
+#define RUN_KERNELS_MAX 32
+
+struct run_options {
+	char *kernels[RUN_KERNELS_MAX]; /* specs */
+	size_t nr_kernels;
+	bool v1, v2; /* cgroup versions asked for */
+	bool on_host;
+	unsigned int repeat;	       /* >= 1 */
+	unsigned int shard, nr_shards; /* 1-based; 1/1 */
+	bool fail_fast, shuffle, dry_run;
+	unsigned int seed;
+	double timeout_mul;
+	enum vm_accel accel;
+	const char *results;   /* folder of runs */
+	char command[1024];    /* as the user gave it */
+	const char *reproduce; /* head of a reproduce command: "./run.sh run" */
+};
+
+struct run {
+	const struct run_options *opt;
+	struct oom_case **cases;
+	size_t nr_cases;
+	struct report *report;
+	struct results *results;
+	char oomlab[512], oomhog[512]; /* our two programs */
+	int guardian;
+	unsigned int nr_plays;
+	uint64_t report_us[10]; /* when the last ten OOM reports were printed, for pacing */
+	unsigned int nr_reports;
+	bool stop; /* --fail-fast struck, or we were interrupted */
+};
+
+/* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
+int run_host(struct run *r, struct fail *f);
+int run_kernels(struct run *r, struct fail *f);
+
+/* Plays one case in an arena and reports it. 0, or -errno when results could not be written. */
+struct arena;
+struct run_target {
+	const char *kernel; /* spec, or "host" */
+	char release[80];
+	enum cgroup_version cgroup;
+	const char *accel; /* "kvm" "tcg" "host" */
+	double speed;	   /* factor on deadlines: --timeout-mul */
+};
+int run_case(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
+	     unsigned int repeat, struct fail *f);
+/* Reports a case that could not be played at all. */
+int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
+			unsigned int repeat, enum verdict v, const char *reason, struct fail *f);
+
+#endif

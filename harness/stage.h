@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The player's insides: everything one play needs, in one block that exists before the mark,
+ * because between mark and collect nothing may be allocated.
+ */
+#ifndef OOM_HARNESS_STAGE_H
+#define OOM_HARNESS_STAGE_H
+
+#include "harness/player.h"
+#include "lib/kmsg.h"
+#include "lib/memcg.h"
+#include "lib/proc.h"
+
+#define STAGE_WORKERS_MAX 128
+#define STAGE_CGROUPS_MAX 64
+#define STAGE_SYSCTLS_MAX 32
+#define STAGE_FILES	  2 /* counter files a cgroup has: see counters.c */
+
+struct stage_worker {
+	const struct plan_worker *plan;
+	struct proc proc;
+	int words;	/* read end of its fd 3; -1 when closed */
+	char said[256]; /* a word that is not whole yet */
+	size_t nr_said;
+	bool started, ready, dead;
+	bool in_log;	/* a kill line of the kernel names its pid */
+	bool signalled; /* we sent it a SIGKILL */
+};
+
+struct stage {
+	struct player *player;
+	const struct plan *plan;
+	uint64_t start_us;
+	/* scene */
+	struct cgroup_mounts mounts;
+	struct memcg_root cg;
+	bool cg_made, wants_cpuset;
+	int counter_fds[STAGE_CGROUPS_MAX + 1][STAGE_FILES];
+	char old_sysctls[STAGE_SYSCTLS_MAX][256];
+	size_t nr_sysctls_set;
+	/* log */
+	struct kmsg kmsg;
+	struct kmsg_record record;
+	uint64_t nr_lost_told;
+	bool log_open;
+	/* crew */
+	struct stage_worker workers[STAGE_WORKERS_MAX];
+	size_t nr_workers;
+	bool kernel_owes_us; /* something asynchronous was asked of the kernel (sysrq) */
+	bool went_wrong;     /* a step failed or timed out: the rest is not played */
+	/* output */
+	struct jsonw w;
+	char line[60000];
+	int sink_err;
+};
+
+/* --- emit.c: one evidence line. emit_begin(), jsonw calls on &s->w, emit_end(). */
+void emit_begin(struct stage *s, const char *type);
+void emit_end(struct stage *s);
+void emit_text(struct stage *s, const char *type, const char *key, const char *fmt, ...)
+	__printf(4, 5);
+
+/* --- scene.c */
+int scene_build(struct stage *s); /* sysctls, cgroups, knobs; says "broken" itself */
+int scene_set_knob(struct stage *s, const char *path, const struct case_setting *set);
+void scene_restore(struct stage *s); /* says "left" for what it could not undo */
+
+/* --- counters.c */
+int counters_open(struct stage *s);
+void counters_emit(struct stage *s, const char *when);
+void counters_close(struct stage *s);
+
+/* --- crew.c */
+int crew_start(struct stage *s, const char *name); /* spawn; -errno said as "broken" */
+struct stage_worker *crew_find(struct stage *s, const char *name);
+void crew_hear(struct stage *s, struct stage_worker *w); /* its fd 3 has something to say */
+void crew_reap(struct stage *s, struct stage_worker *w); /* its pidfd says it is gone */
+void crew_signal(struct stage *s, struct stage_worker *w, int signal, const char *why);
+bool crew_busy(const struct stage *s);		/* someone still fills, or is dying */
+unsigned int crew_kills(const struct stage *s); /* workers named by a kill line and gone */
+void crew_alive_emit(struct stage *s);
+void crew_end(struct stage *s); /* SIGKILLs and reaps who is left */
+
+/* --- watch.c */
+/* Reads what the kernel log has by now. 0 or -errno. */
+int watch_log(struct stage *s);
+/*
+ * Handles kernel log, words and deaths until done() holds. 0; -ETIMEDOUT at the deadline; -ENODATA:
+ * it cannot come true any more (nobody is busy); -ECANCELED: we were asked to stop; -errno.
+ */
+int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg), const void *arg,
+		uint64_t timeout_ms);
+/* Writes a line into the kernel log and reads up to it. */
+int watch_mark(struct stage *s, const char *what, uint64_t *seq);
+/* Asks the player to stop; safe in a signal handler. */
+void watch_stop(void);
+
+/* --- steps.c */
+void steps_play(struct stage *s);
+
+#endif

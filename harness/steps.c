@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/* What a step does: one row and one function each. */
+#include "harness/plan_names.h"
+#include "harness/stage.h"
+#include "lib/fs.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+static bool is_ready_or_dead(struct stage *s, const void *arg)
+{
+	const struct stage_worker *w = arg;
+
+	(void)s;
+	return w->ready || w->dead;
+}
+
+static bool is_dead(struct stage *s, const void *arg)
+{
+	const struct stage_worker *w = arg;
+
+	(void)s;
+	return w->dead;
+}
+
+static bool has_kills(struct stage *s, const void *arg)
+{
+	return crew_kills(s) >= *(const uint64_t *)arg;
+}
+
+static uint64_t timeout_of(const struct stage *s, const struct case_step *step)
+{
+	return step->timeout_ms ? step->timeout_ms : s->plan->timeout_ms;
+}
+
+static int wait_ready(struct stage *s, const struct case_step *step)
+{
+	struct stage_worker *w = crew_find(s, step->worker);
+	int err;
+
+	if (!w)
+		return -ESRCH;
+	err = watch_until(s, is_ready_or_dead, w, timeout_of(s, step));
+	return err ? err : w->ready ? 0 : -ECHILD;
+}
+
+static int do_start(struct stage *s, const struct case_step *step)
+{
+	int err = crew_start(s, step->worker);
+
+	return err ? err : wait_ready(s, step);
+}
+
+static int do_trigger(struct stage *s, const struct case_step *step)
+{
+	return crew_start(s, step->worker);
+}
+
+static int do_wait_oom(struct stage *s, const struct case_step *step)
+{
+	return watch_until(s, has_kills, &step->count, timeout_of(s, step));
+}
+
+static int do_wait_death(struct stage *s, const struct case_step *step)
+{
+	struct stage_worker *w = crew_find(s, step->worker);
+
+	return w ? watch_until(s, is_dead, w, timeout_of(s, step)) : -ESRCH;
+}
+
+static int do_kill(struct stage *s, const struct case_step *step)
+{
+	struct stage_worker *w = crew_find(s, step->worker);
+
+	if (!w)
+		return -ESRCH;
+	crew_signal(s, w, SIGKILL, "step");
+	return 0;
+}
+
+static int do_set(struct stage *s, const struct case_step *step)
+{
+	return scene_set_knob(s, step->cgroup, &step->setting);
+}
+
+static int do_sysrq(struct stage *s, const struct case_step *step)
+{
+	s->kernel_owes_us = true; /* the kernel answers from a worker thread of its own */
+	return fs_writef(s->player->root, "proc/sysrq-trigger", "%c", step->letter);
+}
+
+/* Noise, for the cases that prove an overrun log is noticed. Nothing is read meanwhile. */
+static int do_kmsg(struct stage *s, const struct case_step *step)
+{
+	char text[900];
+
+	memset(text, '.', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
+	for (uint64_t i = 0; i < step->count; i++)
+		if (write(s->kmsg.fd, text, sizeof(text)) < 0)
+			return -errno;
+	return 0;
+}
+
+static int (*const ops[])(struct stage *s, const struct case_step *step) = {
+	[STEP_START] = do_start,
+	[STEP_TRIGGER] = do_trigger,
+	[STEP_WAIT_OOM] = do_wait_oom,
+	[STEP_WAIT_DEATH] = do_wait_death,
+	[STEP_WAIT_READY] = wait_ready,
+	[STEP_KILL] = do_kill,
+	[STEP_SET] = do_set,
+	[STEP_SYSRQ] = do_sysrq,
+	[STEP_KMSG] = do_kmsg,
+};
+
+static void say_why(const struct stage *s, const struct case_step *step, int err, char *buf,
+		    size_t len)
+{
+	if (step->op == STEP_WAIT_OOM && (err == -ETIMEDOUT || err == -ENODATA))
+		snprintf(buf, len, "wanted %llu kills, saw %u%s", (unsigned long long)step->count,
+			 crew_kills(s),
+			 err == -ENODATA ? "; every worker has all its memory or is gone" : "");
+	else if (err == -ECHILD)
+		snprintf(buf, len, "%s died before it was ready", step->worker);
+	else if (err == -ESRCH)
+		snprintf(buf, len, "%s was not started", step->worker);
+	else
+		snprintf(buf, len, "%s%s%s", step->worker, *step->worker ? ": " : "",
+			 strerror(-err));
+}
+
+void steps_play(struct stage *s)
+{
+	for (size_t i = 0; i < s->plan->nr_steps && !s->went_wrong; i++) {
+		const struct case_step *step = &s->plan->steps[i];
+		int err = ops[step->op](s, step);
+		char why[256];
+
+		s->went_wrong = err != 0;
+		emit_begin(s, "step");
+		jsonw_u64(&s->w, "n", i);
+		jsonw_str(&s->w, "op", step_op_name(step->op));
+		jsonw_str(&s->w, "result",
+			  !err					 ? "ok"
+			  : err == -ETIMEDOUT || err == -ENODATA ? "timeout"
+			  : err == -ECHILD			 ? "died"
+								 : "error");
+		if (err) {
+			say_why(s, step, err, why, sizeof(why));
+			jsonw_str(&s->w, "text", why);
+		}
+		emit_end(s);
+	}
+}

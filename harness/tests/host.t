@@ -1,0 +1,39 @@
+#!/bin/sh
+# The memcg cases on this host, and what a host refuses.
+set -u
+. harness/tests/tap.sh
+lab=$1/oomlab
+out=$1/host-test
+mkdir -p "$out"
+
+"$lab" run --on host --results "$out" cases/global/global-oom.yaml >"$out/refused" 2>&1
+check "a global OOM on the host is refused with exit 2" 2 $?
+check "the refusal is one line" 1 "$(wc -l <"$out/refused" | tr -d ' ')"
+case $(cat "$out/refused") in
+*"scope global"*"play it in a VM"*) pass "the refusal says why and what to do" ;;
+*) fail "the refusal says why and what to do" "$(cat "$out/refused")" ;;
+esac
+
+if [ "$(id -u)" -ne 0 ]; then
+  skip "memcg cases on this host" "not root"
+  plan
+  exit 0
+fi
+"$lab" run --on host --tag memcg --results "$out" >"$out/ktap" 2>"$out/err"
+rc=$?
+if grep -q '^ok .*host\.v[12]\.memcg-child-limit$' "$out/ktap"; then
+  check "memcg cases on this host pass" 0 $rc
+  check "no case fails on this host" 0 "$(grep -c '^not ok' "$out/ktap")"
+elif grep -q 'memory controller' "$out/ktap"; then
+  skip "memcg cases on this host" "$(grep -o '# SKIP.*' "$out/ktap" | head -1 | cut -c8-)"
+else
+  fail "memcg cases on this host pass" "$(cat "$out/ktap" "$out/err")"
+fi
+check "no cgroup is left" "" "$(find /sys/fs/cgroup -maxdepth 2 -name 'oomlab-[0-9]*-*' 2>/dev/null)"
+
+# What the run judged, the stored evidence says again.
+"$lab" judge "$out/latest" >"$out/judged" 2>"$out/judge-err"
+check "judging the stored evidence again gives the same exit status" $rc $?
+check "and the same verdicts" "$(grep -cE '^ok .*host' "$out/ktap")" \
+  "$(($(grep -cE '^ok ' "$out/judged") + $(grep -c '# SKIP' "$out/ktap") - $(grep -c '# SKIP' "$out/judged")))"
+plan

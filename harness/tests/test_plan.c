@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+/* Plans: what becomes of a case on one machine, and what plan_parse() lets through. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "harness/plan.h"
+
+#define ONE_HOG                                                                       \
+	"case: t\nsummary: s\nscope: memcg\n"                                         \
+	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                              \
+	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box, oom_score_adj: 7,\n" \
+	"    mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"                        \
+	"steps:\n- trigger: hog\n- wait: {kills: 1, timeout: 3s}\n"
+#define TWO(big, small)                                                   \
+	"case: t\nsummary: s\nscope: memcg\n"                             \
+	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                  \
+	"workers:\n  small: {kind: anon, size: " small ", cgroup: box}\n" \
+	"  big: {kind: anon, size: " big ", cgroup: box}\n"               \
+	"steps:\n- start: small\n- trigger: big\n- wait: {kills: 1}\n"    \
+	"expect: {victims: [big]}\n"
+
+static struct machine a_machine(void)
+{
+	struct machine m;
+
+	machine_assume(&m, MiB(512), 1, 0);
+	str_copy(m.release, sizeof(m.release), "6.12.117");
+	return m;
+}
+
+static int make(const char *text, const struct machine *m, enum cgroup_version cg, struct plan **p,
+		struct fail *f)
+{
+	struct oom_case *c;
+	char *messages;
+	int err = case_parse("t.yaml", text, strlen(text), &c, &messages);
+
+	if (err)
+		print_message("%s", messages);
+	assert_int_equal(err, 0);
+	free(messages);
+	*p = NULL;
+	err = plan_make(c, m, cg, p, f);
+	case_free(c);
+	return err;
+}
+
+static struct plan *make_ok(const char *text, enum cgroup_version cg)
+{
+	struct machine m = a_machine();
+	struct plan *p;
+	struct fail f = { 0 };
+	int err = make(text, &m, cg, &p, &f);
+
+	if (err)
+		print_message("%s\n", f.where);
+	assert_int_equal(err, 0);
+	return p;
+}
+
+static bool has_arg(const struct plan_worker *w, const char *arg, const char *value)
+{
+	for (size_t i = 0; w->argv[i]; i++)
+		if (str_eq(w->argv[i], arg))
+			return !value || (w->argv[i + 1] && str_eq(w->argv[i + 1], value));
+	return false;
+}
+
+static void test_argv(void **state)
+{
+	struct plan *p = make_ok(ONE_HOG "expect: {victims: [hog]}\n", CGROUP_V2);
+	const struct plan_worker *w = plan_worker(p, "hog");
+
+	(void)state;
+	assert_non_null(w);
+	assert_null(plan_worker(p, "nobody"));
+	assert_string_equal(w->argv[0], "oomhog");
+	assert_string_equal(w->argv[1], "anon");
+	assert_true(has_arg(w, "--name", "hog"));
+	assert_true(has_arg(w, "--size", "83886080"));
+	assert_true(has_arg(w, "--mempolicy", "local"));
+	assert_true(has_arg(w, "--rate", "1048576"));
+	assert_true(has_arg(w, "--ready-fd", "3"));
+	assert_true(has_arg(w, "--hold", "forever"));
+	assert_true(has_arg(w, "--die-with-parent", NULL));
+	assert_true(has_arg(w, "--thp", NULL));
+	assert_int_equal(w->oom_score_adj, 7);
+	assert_int_equal(w->bytes, MiB(80));
+	assert_string_equal(p->cgroups[0].settings[0].value, "67108864");
+	assert_int_equal(p->nr_kills, 1);
+	plan_free(p);
+}
+
+static void test_percentages(void **state)
+{
+	struct machine m = a_machine();
+	struct plan *p;
+	struct fail f;
+
+	(void)state;
+	assert_int_equal(make("case: t\nsummary: s\nscope: memcg\n"
+			      "scene: {cgroups: {a: {memory.max: 20% of MemTotal}, a/b: {}}}\n"
+			      "workers:\n  x: {kind: anon, size: 50% of limit, cgroup: a/b}\n"
+			      "steps: [start: x]\nexpect: {no_oom: true}\n",
+			      &m, CGROUP_V2, &p, &f),
+			 0);
+	assert_int_equal(strtoull(p->cgroups[0].settings[0].value, NULL, 10),
+			 m.mem_total_kb * 1024 / 5 / 4096 * 4096);
+	assert_int_equal(p->workers[0].bytes,
+			 m.mem_total_kb * 1024 / 5 / 4096 * 4096 / 2 / 4096 * 4096);
+	plan_free(p);
+}
+
+/* A slower machine gets more time, a step with a deadline of its own keeps it at least. */
+static void test_deadlines(void **state)
+{
+	struct machine fast = a_machine(), slow = a_machine();
+	struct plan *p, *q;
+	struct fail f;
+
+	(void)state;
+	fast.fill_kb_per_s = 8 << 20;
+	slow.fill_kb_per_s = 10 << 10;
+	assert_int_equal(make(TWO("60MiB", "8MiB"), &fast, CGROUP_V2, &p, &f), 0);
+	assert_int_equal(make(TWO("60MiB", "8MiB"), &slow, CGROUP_V2, &q, &f), 0);
+	assert_true(p->timeout_ms >= 20000 && p->timeout_ms < 21000);
+	assert_true(q->timeout_ms >= 20000 + 6800 * 3);
+	plan_free(p);
+	plan_free(q);
+}
+
+static const struct case_expect *row(const struct plan *p, enum expect_kind kind, const char *file,
+				     const char *key)
+{
+	for (size_t i = 0; i < p->nr_expects; i++)
+		if (p->expects[i].kind == kind && str_eq(p->expects[i].file, file) &&
+		    str_eq(p->expects[i].key, key))
+			return &p->expects[i];
+	return NULL;
+}
+
+static void test_when(void **state)
+{
+	static const char text[] =
+		ONE_HOG "expect:\n  victims: [hog]\n  vmstat: {oom_kill: 1}\n"
+			"  counters: {box: {memory.events: {oom: '>= 1', oom_kill: 1}}}\n"
+			"  when:\n  - if: {cgroup: v1}\n"
+			"    counters: {box: {memory.events: ~, memory.failcnt: '>= 1'}}\n"
+			"  - if: {kernel: '>= 6.12'}\n    vmstat: {oom_kill: 2}\n"
+			"  - if: {kernel: '< 6.12'}\n    vmstat: {oom_kill: 3}\n";
+	struct plan *p = make_ok(text, CGROUP_V2);
+
+	(void)state;
+	assert_int_equal(p->nr_expects, 4);
+	assert_int_equal(row(p, EXPECT_VMSTAT, "", "oom_kill")->range.lo, 2);
+	assert_int_equal(row(p, EXPECT_COUNTER, "memory.events", "oom_kill")->range.lo, 1);
+	assert_null(row(p, EXPECT_COUNTER, "memory.failcnt", "value"));
+	plan_free(p);
+	p = make_ok(text, CGROUP_V1);
+	assert_int_equal(p->nr_expects, 3);
+	assert_null(row(p, EXPECT_COUNTER, "memory.events", "oom"));
+	assert_null(row(p, EXPECT_COUNTER, "memory.events", "oom_kill"));
+	assert_non_null(row(p, EXPECT_COUNTER, "memory.failcnt", "value"));
+	plan_free(p);
+}
+
+static void test_skips(void **state)
+{
+	static const struct {
+		const char *needs;
+		bool memcg_v2, cpuset_v2;
+		int err;
+	} rows[] = {
+		{ "{cgroup: v2}", true, true, 0 },
+		{ "{cgroup: v1}", true, true, -EOPNOTSUPP },
+		{ "{cgroup: v2}", false, true, -EOPNOTSUPP },
+		{ "{nodes: 2}", true, true, -EOPNOTSUPP },
+		{ "{swap: 64MiB}", true, true, -EOPNOTSUPP },
+		{ "{kernel: '>= 6.12'}", true, true, 0 },
+		{ "{kernel: '>= 6.13'}", true, true, -EOPNOTSUPP },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct machine m = a_machine();
+		struct fail f = { 0 };
+		struct plan *p;
+		char text[1024];
+
+		m.memcg_v2 = rows[i].memcg_v2;
+		snprintf(text, sizeof(text), ONE_HOG "needs: %s\nexpect: {victims: [hog]}\n",
+			 rows[i].needs);
+		assert_int_equal(make(text, &m, CGROUP_V2, &p, &f), rows[i].err);
+		assert_true(rows[i].err ? *f.where != '\0' : p != NULL);
+		plan_free(p);
+	}
+}
+
+static void test_refusals(void **state)
+{
+	struct machine m = a_machine();
+	struct fail f = { 0 };
+	struct plan *p;
+
+	(void)state;
+	/* 31 MiB resident, 33 MiB in the growing one: half a MiB is noise, two are less than 1 %. */
+	assert_int_equal(make(TWO("60MiB", "31.9MiB"), &m, CGROUP_V2, &p, &f), -EINVAL);
+	assert_non_null(strstr(f.where, "pages ahead of"));
+	assert_int_equal(make(TWO("60MiB", "16MiB"), &m, CGROUP_V2, &p, &f), 0);
+	plan_free(p);
+	/* The limit is far above what this machine has left. */
+	m.mem_available_kb = 60 * 1024;
+	assert_int_equal(make(TWO("60MiB", "16MiB"), &m, CGROUP_V2, &p, &f), -EINVAL);
+	assert_non_null(strstr(f.where, "available"));
+}
+
+static void test_prediction(void **state)
+{
+	struct plan *p = make_ok(TWO("60MiB", "16MiB"), CGROUP_V2);
+
+	(void)state;
+	assert_true(p->prediction.known);
+	assert_string_equal(p->prediction.victim, "big");
+	assert_string_equal(p->prediction.runner_up, "small");
+	assert_int_equal(p->prediction.totalpages, 64 * 256);
+	/* 48 MiB against 16. */
+	assert_in_range(p->prediction.margin_pages, 31 * 256, 33 * 256);
+	plan_free(p);
+	p = make_ok(TWO("40MiB", "16MiB"), CGROUP_V2);
+	assert_false(p->prediction.known); /* all fits */
+	plan_free(p);
+}
+
+static char *to_json(const struct plan *p)
+{
+	char *buf = calloc(1, 1 << 16);
+	struct jsonw w;
+
+	jsonw_init(&w, buf, (1 << 16) - 1);
+	plan_write(p, &w);
+	assert_true(jsonw_finish(&w) > 0);
+	return buf;
+}
+
+static void test_round_trip(void **state)
+{
+	struct plan *p = make_ok(ONE_HOG
+				 "expect: {victims: [hog], usage: 1MiB..64MiB, constraint: "
+				 "CONSTRAINT_MEMCG, oom_memcg: box, vmstat: {oom_kill: '>= 1'}}\n",
+				 CGROUP_V1),
+		    *q;
+	char *a, *b;
+	struct fail f = { 0 };
+	json_t *j;
+
+	(void)state;
+	str_copy(p->kernel, sizeof(p->kernel), "debian:6.12");
+	str_copy(p->run_id, sizeof(p->run_id), "x-1");
+	a = to_json(p);
+	j = json_loads(a, 0, NULL);
+	assert_non_null(j);
+	assert_int_equal(plan_parse(j, &q, &f), 0);
+	b = to_json(q);
+	assert_string_equal(a, b);
+	assert_int_equal(q->nr_kills, 1);
+	assert_int_equal(q->steps[1].timeout_ms, p->steps[1].timeout_ms);
+	json_decref(j);
+	plan_free(p);
+	plan_free(q);
+	free(a);
+	free(b);
+}
+
+/* Each text in place of another in a good plan makes it one that is refused. */
+static void test_untrusted(void **state)
+{
+	static const struct {
+		const char *good, *bad;
+	} rows[] = {
+		{ "\"path\":\"box\"", "\"path\":\"../x\"" },
+		{ "\"path\":\"box\"", "\"path\":\"/box\"" },
+		{ "\"path\":\"box\"", "\"path\":7" },
+		{ "\"op\":\"trigger\"", "\"op\":\"explode\"" },
+		{ "\"kind\":\"victims\"", "\"kind\":\"fun\"" },
+		{ "\"scope\":\"memcg\"", "\"scope\":\"all\"" },
+		{ "\"cgroup\":\"v1\"", "\"cgroup\":\"v3\"" },
+		{ "\"oom_score_adj\":7", "\"oom_score_adj\":7000" },
+		{ "\"argv\":[\"oomhog\"", "\"argv\":[12" },
+		{ "\"name\":\"memory.max\"", "\"name\":\"../../etc/passwd\"" },
+		{ "\"worker\":\"hog\"", "\"worker\":\"hoghoghoghoghoghog\"" },
+		{ "\"timeout_ms\":", "\"timeout_ms\":-" },
+	};
+	struct plan *p = make_ok(ONE_HOG "expect: {victims: [hog]}\n", CGROUP_V1), *q;
+	char *good = to_json(p);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *at = strstr(good, rows[i].good), bad[1 << 14];
+		struct fail f = { 0 };
+		json_t *j;
+
+		assert_non_null(at);
+		snprintf(bad, sizeof(bad), "%.*s%s%s", (int)(at - good), good, rows[i].bad,
+			 at + strlen(rows[i].good));
+		j = json_loads(bad, 0, NULL);
+		assert_non_null(j);
+		if (plan_parse(j, &q, &f) == 0) {
+			print_message("let through: %s\n", rows[i].bad);
+			plan_free(q);
+			fail();
+		}
+		assert_true(*f.where != '\0');
+		json_decref(j);
+	}
+	free(good);
+	plan_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_argv),	   cmocka_unit_test(test_percentages),
+		cmocka_unit_test(test_deadlines),  cmocka_unit_test(test_when),
+		cmocka_unit_test(test_skips),	   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_prediction), cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_untrusted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

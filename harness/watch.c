@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* The player's one loop: kernel log, workers' words and deaths, whichever comes, until a deadline.
+ */
+#include "harness/stage.h"
+
+#include <poll.h>
+#include <signal.h>
+
+static volatile sig_atomic_t stop_asked;
+
+void watch_stop(void)
+{
+	stop_asked = 1;
+}
+
+static void see_record(void *ctx, const struct kmsg_record *r)
+{
+	struct stage *s = ctx;
+	int64_t killed = kmsg_killed_pid(r);
+
+	for (size_t i = 0; killed && i < s->nr_workers; i++)
+		if (s->workers[i].proc.pid == killed)
+			s->workers[i].in_log = true;
+	emit_begin(s, "kmsg");
+	jsonw_u64(&s->w, "seq", r->seq);
+	jsonw_u64(&s->w, "usec", r->usec);
+	jsonw_u64(&s->w, "level", r->level);
+	jsonw_u64(&s->w, "facility", r->facility);
+	jsonw_strn(&s->w, "text", r->text, r->text_len);
+	emit_end(s);
+}
+
+static void tell_lost(struct stage *s)
+{
+	if (s->kmsg.nr_lost == s->nr_lost_told)
+		return;
+	s->nr_lost_told = s->kmsg.nr_lost;
+	emit_begin(s, "lost");
+	jsonw_u64(&s->w, "records", s->kmsg.nr_lost);
+	emit_end(s);
+}
+
+/*
+ * One bounded helping at a time: an unkillable task at its limit logs faster than we read (facts: a
+ * full report on each retry), and then the deadline must still be looked at.
+ */
+int watch_log(struct stage *s)
+{
+	for (int i = 0; i < 512; i++) {
+		int n = kmsg_next(&s->kmsg, &s->record);
+
+		tell_lost(s);
+		if (n <= 0)
+			return n;
+		see_record(s, &s->record);
+	}
+	return 0;
+}
+
+int watch_mark(struct stage *s, const char *what, uint64_t *seq)
+{
+	char text[160];
+	int err;
+
+	snprintf(text, sizeof(text), "oomlab: %s %s %s", what, s->plan->name, s->plan->run_id);
+	err = kmsg_mark(&s->kmsg, text, &s->record, see_record, s, seq);
+	tell_lost(s);
+	return err;
+}
+
+/* Who has something to say: the log first, then each worker's death and words. */
+static size_t gather(struct stage *s, struct pollfd *fds)
+{
+	size_t n = 0;
+
+	fds[n++] = (struct pollfd){ .fd = s->kmsg.fd, .events = POLLIN };
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		fds[n++] = (struct pollfd){ .fd = s->workers[i].proc.pidfd, .events = POLLIN };
+		fds[n++] = (struct pollfd){ .fd = s->workers[i].words, .events = POLLIN };
+	}
+	return n;
+}
+
+/* The log is read before deaths are taken, and words before the death that follows them. */
+static int handle(struct stage *s, const struct pollfd *fds)
+{
+	int err = watch_log(s);
+
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		struct stage_worker *w = &s->workers[i];
+
+		if (w->words >= 0 && fds[2 + 2 * i].revents)
+			crew_hear(s, w);
+		if (!w->dead && fds[1 + 2 * i].revents)
+			crew_reap(s, w);
+	}
+	return err;
+}
+
+int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg), const void *arg,
+		uint64_t timeout_ms)
+{
+	uint64_t deadline_us = proc_now_us() + timeout_ms * 1000;
+	struct pollfd fds[1 + 2 * STAGE_WORKERS_MAX];
+
+	for (;;) {
+		bool idle = !crew_busy(s) && !s->kernel_owes_us;
+		uint64_t now_us = proc_now_us();
+		int wait_ms = now_us < deadline_us ? (int)((deadline_us - now_us) / 1000) + 1 : 0;
+		size_t n = gather(s, fds);
+		int err;
+
+		if (done(s, arg))
+			return 0;
+		if (stop_asked)
+			return -ECANCELED;
+		/* Nobody is busy: one last look without waiting, then it cannot come true any more.
+		 */
+		if (poll(fds, n, idle ? 0 : wait_ms) < 0 && errno != EINTR)
+			return -errno;
+		err = handle(s, fds);
+		if (err)
+			return err;
+		if (done(s, arg))
+			return 0;
+		if (idle)
+			return -ENODATA;
+		if (proc_now_us() >= deadline_us)
+			return -ETIMEDOUT;
+	}
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "lib/ready.h"
+
+#include <ctype.h>
+
+static const char *const names[] = {
+	[READY_YES] = "ready", [READY_ENOMEM] = "enomem", [READY_POLICY] = "policy",
+	[READY_ADJ] = "adj",   [READY_CGROUP] = "cgroup", [READY_FILE] = "file",
+	[READY_THP] = "thp",   [READY_USAGE] = "usage",
+};
+
+const char *ready_what_name(enum ready_what what)
+{
+	return names[what];
+}
+
+enum ready_exit ready_exit_of(enum ready_what what)
+{
+	switch (what) {
+	case READY_YES:
+		return READY_EXIT_DONE;
+	case READY_ENOMEM:
+		return READY_EXIT_ENOMEM;
+	case READY_USAGE:
+		return READY_EXIT_USAGE;
+	default:
+		return READY_EXIT_REFUSED;
+	}
+}
+
+size_t ready_format(char *buf, size_t len, enum ready_what what, uint64_t bytes, int err,
+		    const char *text)
+{
+	const char *name = err ? strerrorname_np(err < 0 ? -err : err) : NULL;
+	int n;
+
+	if (what == READY_YES)
+		n = snprintf(buf, len, "ready %llu\n", (unsigned long long)bytes);
+	else
+		n = snprintf(buf, len, "failed %s %llu %s %s\n", names[what],
+			     (unsigned long long)bytes, name ? name : "-", text);
+	if ((size_t)n < len)
+		return (size_t)n;
+	buf[len - 2] = '\n';
+	return len - 1;
+}
+
+/* The next word into buf; returns what follows its blank, NULL if there is none or it is too long.
+ */
+static const char *word(const char *s, char *buf, size_t len)
+{
+	size_t n = strcspn(s, " \n");
+
+	if (!n || n >= len)
+		return NULL;
+	memcpy(buf, s, n);
+	buf[n] = '\0';
+	return s + n + (s[n] == ' ');
+}
+
+static const char *number(const char *s, uint64_t *ret)
+{
+	unsigned long long v;
+	char text[24], *end;
+
+	s = word(s, text, sizeof(text));
+	if (!s || !isdigit((unsigned char)text[0]))
+		return NULL;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno || *end)
+		return NULL;
+	*ret = v;
+	return s;
+}
+
+/*
+ * failed enomem 81788928 ENOMEM Cannot allocate memory                          (workloads/say.c)
+ */
+int ready_parse(const char *line, struct ready_word *ret)
+{
+	struct ready_word w = { .what = READY_YES };
+	char name[16];
+	const char *s = word(line, name, sizeof(name));
+
+	if (!s)
+		return -EBADMSG;
+	if (str_eq(name, "ready")) {
+		s = number(s, &w.bytes);
+		if (!s || (*s && *s != '\n'))
+			return -EBADMSG;
+		*ret = w;
+		return 0;
+	}
+	s = str_eq(name, "failed") ? word(s, name, sizeof(name)) : NULL;
+	for (size_t i = READY_ENOMEM; s && i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			w.what = (enum ready_what)i;
+	if (!s || w.what == READY_YES)
+		return -EBADMSG;
+	s = number(s, &w.bytes);
+	s = s ? word(s, w.errno_name, sizeof(w.errno_name)) : NULL;
+	if (!s)
+		return -EBADMSG;
+	str_copy(w.text, sizeof(w.text), s);
+	w.text[strcspn(w.text, "\n")] = '\0';
+	*ret = w;
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a workload says, once, on the fd of --ready-fd, and how it exits: the contract of oomhog and
+ * whoever starts it.
+ *
+ *   ready 83886080                                          all of it is resident
+ *   failed enomem 81788928 ENOMEM Cannot allocate memory    why it is about to exit, how far it got
+ */
+#ifndef OOM_LIB_READY_H
+#define OOM_LIB_READY_H
+
+#include "lib/base.h"
+
+#define READY_LINE_MAX 512
+
+enum ready_what {
+	READY_YES,
+	READY_ENOMEM, /* the memory could not be had */
+	READY_POLICY, /* --mempolicy did not take */
+	READY_ADJ,    /* --oom-score-adj did not take */
+	READY_CGROUP, /* --cgroup could not be joined */
+	READY_FILE,   /* a file (or file system) it needs */
+	READY_THP,    /* --thp, and the kernel has none */
+	READY_USAGE,  /* bad command line */
+};
+
+enum ready_exit {
+	READY_EXIT_DONE = 0,
+	READY_EXIT_USAGE = 2,
+	READY_EXIT_ENOMEM = 3,
+	READY_EXIT_REFUSED = 4, /* policy, adj, cgroup, file, thp */
+};
+
+struct ready_word {
+	enum ready_what what;
+	uint64_t bytes;		   /* resident */
+	char errno_name[24];	   /* "ENOMEM"; "" for READY_YES, "-" where there is no errno */
+	char text[READY_LINE_MAX]; /* "" for READY_YES */
+};
+
+const char *ready_what_name(enum ready_what what); /* "ready" "enomem" "policy" ... */
+enum ready_exit ready_exit_of(enum ready_what what);
+
+/* The line with its newline into buf; returns its length. Allocates nothing. */
+size_t ready_format(char *buf, size_t len, enum ready_what what, uint64_t bytes, int err,
+		    const char *text);
+/* One line, with or without newline. 0 or -EBADMSG. */
+int ready_parse(const char *line, struct ready_word *ret);
+
+#endif

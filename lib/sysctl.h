@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/sys by dotted names ("vm.panic_on_oom"), below a root fd. */
+#ifndef OOM_LIB_SYSCTL_H
+#define OOM_LIB_SYSCTL_H
+
+#include "lib/base.h"
+
+/* Only [a-z0-9_-] between dots, no empty part: nothing that could leave proc/sys. */
+bool sysctl_name_ok(const char *name);
+/* The value less its newline. Bytes or -errno (-ENOENT: this kernel has no such sysctl). */
+ssize_t sysctl_get(int root, const char *name, char *buf, size_t len);
+int sysctl_set(int root, const char *name, const char *value);
+
+#endif

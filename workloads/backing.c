@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "workloads/backing.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define TMPFS_MAGIC 0x01021994
+#define RAMFS_MAGIC 0x858458f6
+
+/* Without a name from the start where the file system can, else for a moment with one. */
+static int unnamed_file(const char *dir)
+{
+	char name[512];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL)
+		return -errno;
+	if ((size_t)snprintf(name, sizeof(name), "%s/oomhog-XXXXXX", dir) >= sizeof(name))
+		return -ENAMETOOLONG;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(name);
+	return fd;
+}
+
+static enum ready_what refuse(struct hog *h, int err, const char *path, const char *why)
+{
+	if (why)
+		fail_set(&h->fail, err, "%.200s: %s", path, why);
+	else
+		fail_errno(&h->fail, err, "%.200s", path);
+	return READY_FILE;
+}
+
+static enum ready_what open_existing(struct hog *h, const char *path, struct backing *b)
+{
+	char have[32];
+	off_t size;
+
+	b->existing = true;
+	b->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (b->fd < 0)
+		return refuse(h, -errno, path, NULL);
+	size = lseek(b->fd, 0, SEEK_END); /* a block device has no st_size */
+	if (size < 0 || lseek(b->fd, 0, SEEK_SET) < 0)
+		return refuse(h, -errno, path, NULL);
+	if ((uint64_t)size >= h->bytes)
+		return READY_YES;
+	fail_set(&h->fail, -EINVAL, "%.200s: has only %s", path,
+		 bytes_format((uint64_t)size, have, sizeof(have)));
+	return READY_FILE;
+}
+
+static enum ready_what open_new(struct hog *h, const char *dir, struct backing *b)
+{
+	b->fd = unnamed_file(dir);
+	if (b->fd < 0)
+		return refuse(h, b->fd, dir, NULL);
+	if (ftruncate(b->fd, (off_t)h->bytes) < 0)
+		return refuse(h, -errno, dir, NULL);
+	return READY_YES;
+}
+
+enum ready_what backing_open(struct hog *h, const char *path, struct backing *ret)
+{
+	struct backing b = { .fd = -1 };
+	enum ready_what what;
+	struct statfs fs;
+	struct stat st;
+
+	if (!path)
+		path = access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp";
+	if (stat(path, &st) < 0)
+		return refuse(h, -errno, path, NULL);
+	if (S_ISDIR(st.st_mode))
+		what = open_new(h, path, &b);
+	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+		what = open_existing(h, path, &b);
+	else
+		what = refuse(h, -EINVAL, path, "no directory, file or block device");
+	if (what != READY_YES)
+		return what;
+	if (fstatfs(b.fd, &fs) == 0)
+		b.is_ram = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
+	*ret = b;
+	return READY_YES;
+}

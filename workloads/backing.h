@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file behind a workload of file memory: a new one without a name in --path (gone with the
+ * process, however it dies), or an existing file or block device that is only read.
+ */
+#ifndef OOM_WORKLOADS_BACKING_H
+#define OOM_WORKLOADS_BACKING_H
+
+#include "workloads/workload.h"
+
+struct backing {
+	int fd;
+	bool is_ram;   /* tmpfs or ramfs: what is cached is all there is */
+	bool existing; /* not ours: never to be written */
+};
+
+/* --path's help, and where files go without it: /var/tmp, which is seldom a tmpfs, else /tmp. */
+#define BACKING_PATH_HELP "directory for its file, or an existing file to read (default: /var/tmp)"
+
+/* Opens h->bytes of file. READY_YES, or READY_FILE with the reason in h->fail. */
+enum ready_what backing_open(struct hog *h, const char *path, struct backing *ret);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fill engine: makes every page of a mapping resident, at the machine's page-fault limit or at
+ * a given rate. Between its start and its end it allocates nothing itself. A charge that fails is
+ * an errno here, never a fault that is retried for ever: see fill.c.
+ */
+#ifndef OOM_WORKLOADS_FILL_H
+#define OOM_WORKLOADS_FILL_H
+
+#include "workloads/workload.h"
+
+struct region {
+	char *addr;
+	uint64_t bytes;
+	bool shared;	/* MAP_SHARED: giving pages back is MADV_REMOVE */
+	bool read_only; /* resident by reading (file mappings) */
+};
+
+/*
+ * Anonymous (fd -1) or of a file; aligned for huge pages, and told not to use them unless --thp.
+ * READY_YES, READY_ENOMEM, READY_THP, READY_FILE.
+ */
+enum ready_what region_map(struct hog *h, int fd, bool shared, bool read_only, struct region *ret);
+/* The huge-page advice alone, for memory mapped by other means. READY_YES or READY_THP. */
+enum ready_what region_advise(struct hog *h, const struct region *r);
+
+/* Fills; h->got_bytes, h->start_ns and h->end_ns are set. 0 or -errno (after giving some back). */
+int region_fill(struct hog *h, const struct region *r);
+/* fill and words: READY_YES or READY_ENOMEM or (only if fd >= 0) READY_FILE. */
+enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int fd);
+
+/* At the end of a run that holds nothing: large private memory goes back by several threads. */
+void region_drop(struct hog *h);
+
+/* Bytes of the range that are in memory now, by mincore(2). */
+uint64_t resident_bytes(const char *addr, uint64_t bytes);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "workloads/pace.h"
+
+#include <time.h>
+
+#include "workloads/say.h"
+
+#define NS_PER_S 1000000000ULL
+
+uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* A rate in steps of a 50th of a second looks even to whoever samples it, and costs nothing. */
+uint64_t pace_step(const struct hog *h)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), step = h->opt.chunk_bytes;
+
+	if (h->opt.rate_bytes)
+		step = min(step, h->opt.rate_bytes / 50);
+	return max(step / page * page, page);
+}
+
+/* Due times are absolute: an oversleep is made up by the next step and does not add up. */
+static void wait_until_due(const struct hog *h, uint64_t done)
+{
+	unsigned __int128 ns = (unsigned __int128)done * NS_PER_S / h->opt.rate_bytes;
+	uint64_t due = h->start_ns + (uint64_t)min(ns, (unsigned __int128)(INT64_MAX / 2));
+	struct timespec t = { (time_t)(due / NS_PER_S), (long)(due % NS_PER_S) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+void pace(struct hog *h, uint64_t done)
+{
+	if (h->opt.rate_bytes)
+		wait_until_due(h, done);
+	say_progress(h, done);
+}
+
+void pace_end(void)
+{
+	say_progress_end();
+}

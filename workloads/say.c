@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "workloads/say.h"
+
+#include "lib/jsonw.h"
+
+/* Static and in .data/.bss, whose pages own_pages_lock() keeps. */
+static char line[1024];
+static uint64_t progress_due_ns;
+static bool progress_shown;
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static bool quiet(const struct hog *h)
+{
+	return h->opt.ready_fd != UINT64_MAX && !h->opt.verbose;
+}
+
+void say_progress(const struct hog *h, uint64_t done)
+{
+	static int terminal = -1;
+	char got[32], want[32];
+	uint64_t now;
+
+	if (terminal < 0)
+		terminal = !quiet(h) && isatty(STDERR_FILENO);
+	if (!terminal)
+		return;
+	now = now_ns();
+	if (now < progress_due_ns)
+		return;
+	progress_due_ns = now + 100000000;
+	snprintf(line, sizeof(line), "\r\033[Koomhog %s: %s of %s", h->kind->name,
+		 bytes_format(done, got, sizeof(got)), bytes_format(h->bytes, want, sizeof(want)));
+	progress_shown = true;
+	write_all(STDERR_FILENO, line, strlen(line));
+}
+
+void say_progress_end(void)
+{
+	if (progress_shown)
+		write_all(STDERR_FILENO, "\r\033[K", 4);
+	progress_shown = false;
+}
+
+static double seconds(const struct hog *h)
+{
+	return (double)(h->end_ns - h->start_ns) / 1e9;
+}
+
+static void say_json(const struct hog *h, enum ready_what what)
+{
+	struct jsonw w;
+	ssize_t n;
+
+	jsonw_init(&w, line, sizeof(line) - 1);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "kind", h->kind->name);
+	jsonw_i64(&w, "pid", getpid());
+	jsonw_str(&w, "result", ready_what_name(what));
+	jsonw_u64(&w, "bytes", h->got_bytes);
+	jsonw_u64(&w, "asked_bytes", h->bytes);
+	jsonw_double(&w, "seconds", seconds(h));
+	if (what != READY_YES)
+		jsonw_str(&w, "text", h->fail.where);
+	n = jsonw_finish(&w);
+	if (n < 0)
+		return;
+	line[n] = '\n';
+	write_all(STDOUT_FILENO, line, (size_t)n + 1);
+}
+
+static void say_done(const struct hog *h)
+{
+	char got[32], want[32], rate[32] = "";
+	double s = seconds(h);
+
+	if (s > 0)
+		bytes_format((uint64_t)((double)h->got_bytes / s), rate, sizeof(rate));
+	snprintf(line, sizeof(line), "oomhog %s: %s of %s resident in %.2f s (%s/s)\n",
+		 h->kind->name, bytes_format(h->got_bytes, got, sizeof(got)),
+		 bytes_format(h->bytes, want, sizeof(want)), s, rate);
+	write_all(STDOUT_FILENO, line, strlen(line));
+}
+
+static void say_failed(const struct hog *h, enum ready_what what)
+{
+	char got[32], want[32];
+
+	if (what == READY_ENOMEM || h->got_bytes)
+		snprintf(line, sizeof(line), "oomhog %s: got %s of %s: %s\n", h->kind->name,
+			 bytes_format(h->got_bytes, got, sizeof(got)),
+			 bytes_format(h->bytes, want, sizeof(want)), h->fail.where);
+	else
+		snprintf(line, sizeof(line), "oomhog %s: %s\n", h->kind->name, h->fail.where);
+	write_all(STDERR_FILENO, line, strlen(line));
+}
+
+/* Nobody reads any more: whoever asked for this memory is gone, so holding it helps no one. */
+static int say_ready(uint64_t fd, enum ready_what what, uint64_t bytes, const struct fail *f)
+{
+	size_t n = ready_format(line, sizeof(line), what, bytes, f->err, f->where);
+	int err = write_all((int)fd, line, n);
+
+	close((int)fd);
+	return err;
+}
+
+int say_result(struct hog *h, enum ready_what what)
+{
+	say_progress_end();
+	if (h->opt.json)
+		say_json(h, what);
+	else if (what == READY_YES && !quiet(h))
+		say_done(h);
+	if (what != READY_YES && (!quiet(h) || what == READY_USAGE))
+		say_failed(h, what);
+	if (h->opt.ready_fd != UINT64_MAX &&
+	    say_ready(h->opt.ready_fd, what, h->got_bytes, &h->fail) < 0 && what == READY_YES)
+		return READY_EXIT_REFUSED;
+	return ready_exit_of(what);
+}
+
+int say_usage(const char *kind, uint64_t ready_fd, const struct fail *f)
+{
+	snprintf(line, sizeof(line), "oomhog%s%s: %s\n", kind ? " " : "", kind ? kind : "",
+		 f->where);
+	write_all(STDERR_FILENO, line, strlen(line));
+	if (ready_fd != UINT64_MAX)
+		say_ready(ready_fd, READY_USAGE, 0, f);
+	return READY_EXIT_USAGE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that oomhog says while it has memory. By write(2) from buffers that were there at the start:
+ * a process that nothing may kill and that stands at its limit would fault for ever on a new page.
+ */
+#ifndef OOM_WORKLOADS_SAY_H
+#define OOM_WORKLOADS_SAY_H
+
+#include "workloads/workload.h"
+
+/* On a terminal only, ten times a second at most. */
+void say_progress(const struct hog *h, uint64_t done);
+void say_progress_end(void);
+
+/* The last word for people (or --json), and the line on --ready-fd. Returns the exit status. */
+int say_result(struct hog *h, enum ready_what what);
+
+/* "oomhog KIND: words" on stderr and the line on --ready-fd, for a command line that is wrong. */
+int say_usage(const char *kind, uint64_t ready_fd, const struct fail *f);
+
+#endif
