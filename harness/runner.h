@@ -6,6 +6,7 @@
 #define OOM_HARNESS_RUNNER_H
 
 #include "harness/case.h"
+#include "harness/pace.h"
 #include "harness/report.h"
 #include "harness/results.h"
 #include "harness/vm.h"
@@ -37,8 +38,7 @@ struct run {
 	char oomlab[512], oomhog[512]; /* our two programs */
 	int guardian;
 	unsigned int nr_plays;
-	uint64_t report_us[10]; /* when the last ten OOM reports were printed, for pacing */
-	unsigned int nr_reports;
+	struct pace pace;
 	bool stop; /* --fail-fast struck, or we were interrupted */
 };
 
