@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/pace.h"
+#include "lib/fs.h"
 #include "lib/proc.h"
 
 #include <fcntl.h>
@@ -65,20 +66,47 @@ uint64_t pace_left_us(const struct pace *p, unsigned int n, uint64_t now_us)
 	return oldest + INTERVAL_US > now_us ? oldest + INTERVAL_US - now_us : 0;
 }
 
-/* Now, on the clock of at_us: the log's own where the log is read. */
+/*
+ * Now, on the log's clock, which need not be CLOCK_MONOTONIC. Each mark by an fd of its own: the kernel
+ * takes ten lines in five seconds from one (printk.devkmsg=ratelimit) and drops the rest in silence.
+ */
+static int log_now_us(uint64_t *ret)
+{
+	int root __close = fs_root_open("/");
+	uint64_t seq;
+	struct kmsg k;
+	int err = root < 0 ? root : kmsg_open(root, &k);
+
+	if (err)
+		return err;
+	err = kmsg_mark(&k, "oomlab: pace", &record, NULL, NULL, &seq);
+	kmsg_close(&k);
+	*ret = record.usec;
+	return err;
+}
+
+/* Now, on the clock of at_us; with a log, all that stands in it by now has been seen. */
 static uint64_t now_us(struct pace *p)
 {
-	uint64_t seq;
+	uint64_t now;
 
-	if (p->has_log && kmsg_mark(&p->log, "oomlab: pace", &record, see, p, &seq) == 0)
-		return record.usec;
-	return proc_now_us();
+	if (!p->has_log || log_now_us(&now) < 0)
+		return proc_now_us();
+	while (kmsg_next(&p->log, &record) == 1)
+		see(p, &record);
+	return now;
 }
 
 void pace_wait(struct pace *p, unsigned int nr_reports, bool (*stopped)(void))
 {
 	uint64_t left;
 
-	while ((left = pace_left_us(p, nr_reports, now_us(p))) && !stopped())
+	for (;;) {
+		uint64_t now = now_us(p); /* first: it brings at_us up to date */
+
+		left = pace_left_us(p, nr_reports, now);
+		if (!left || stopped())
+			return;
 		poll(NULL, 0, (int)(left / 1000) + 1);
+	}
 }

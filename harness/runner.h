@@ -42,6 +42,12 @@ struct run {
 	bool stop; /* --fail-fast struck, or we were interrupted */
 };
 
+/*
+ * 0 if this host may play all cases; else says why not, and how to play the case in a VM of `kernel`,
+ * and gives EXIT_USAGE.
+ */
+int run_refuse_on_host(const struct run *r, const char *kernel);
+
 /* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
 int run_host(struct run *r, struct fail *f);
 int run_kernels(struct run *r, struct fail *f);
