@@ -88,7 +88,7 @@ static int log_now_us(uint64_t *ret)
 /* Now, on the clock of at_us; with a log, all that stands in it by now has been seen. */
 static uint64_t now_us(struct pace *p)
 {
-	uint64_t now;
+	uint64_t now = 0;
 
 	if (!p->has_log || log_now_us(&now) < 0)
 		return proc_now_us();
