@@ -50,24 +50,42 @@ static bool at(const char *p, const char *needle)
 	return true;
 }
 
-static size_t scan_slow(const char *buf, size_t from, size_t to, size_t len)
+/*
+ * "kill" is a common word: what must follow it here. A line that ends before it does may be wrapped.
+ */
+static bool kill_matters(const char *s, size_t left)
 {
-	for (; from < to && from + 4 <= len; from++)
-		for (size_t k = 0; k < ARRAY_SIZE(needles); k++)
-			if (at(buf + from, needles[k]))
-				return from;
-	return len;
+	static const char *const follows[] = {
+		":", "er", "able", " pr", "ed pr", "ed as", "ed due"
+	};
+
+	for (size_t k = 0; k < ARRAY_SIZE(follows); k++) {
+		size_t n = 0;
+
+		while (n < left && follows[k][n] && (s[n] | 0x20) == (follows[k][n] | 0x20))
+			n++;
+		if (!follows[k][n] || n == left || s[n] == '\n' || s[n] == '\r')
+			return true;
+	}
+	return false;
 }
 
-/* Offset of a block of VEC with a hit, or where too little is left for one. */
-WIDE static size_t scan_blocks(const char *buf, size_t len)
+static bool matters(const char *s, size_t left)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(needles); k++)
+		if (at(s, needles[k]))
+			return k || kill_matters(s + 4, left - 4);
+	return false;
+}
+
+/* Offset of a block of VEC with hits, a byte of `hits` each; or where too little is left for one. */
+WIDE static size_t scan_blocks(const char *buf, size_t len, uint64_t hits[VEC / 8])
 {
 	size_t i = 0;
 
 	for (; i + VEC + 3 <= len; i += VEC) {
 		vec v0, v1, v2, v3;
 		mask hit = { 0 };
-		uint64_t part[VEC / 8];
 
 		memcpy(&v0, buf + i, VEC);
 		memcpy(&v1, buf + i + 1, VEC);
@@ -80,8 +98,8 @@ WIDE static size_t scan_blocks(const char *buf, size_t len)
 #define HIT(a, b, c, d) \
 	hit |= (v0 == (a | 0x20)) & (v1 == (b | 0x20)) & (v2 == (c | 0x20)) & (v3 == (d | 0x20));
 		NEEDLES(HIT)
-		memcpy(part, &hit, VEC);
-		if (part[0] | part[1] | part[2] | part[3])
+		memcpy(hits, &hit, VEC);
+		if (hits[0] | hits[1] | hits[2] | hits[3])
 			break;
 	}
 	return i;
@@ -89,20 +107,23 @@ WIDE static size_t scan_blocks(const char *buf, size_t len)
 
 size_t oom_scan(const char *buf, size_t len)
 {
+	uint64_t hits[VEC / 8];
+	const char *hit = (const char *)hits;
 	size_t i = 0;
 
 	for (;;) {
-		size_t hit;
-
-		i += scan_blocks(buf + i, len - i);
+		i += scan_blocks(buf + i, len - i, hits);
 		if (i + VEC + 3 > len)
-			return scan_slow(buf, i, len, len);
-		/* 0x20 makes equals of some that are not: look again */
-		hit = scan_slow(buf, i, i + VEC, len);
-		if (hit < len)
-			return hit;
+			break;
+		for (size_t k = 0; k < VEC; k++)
+			if (hit[k] && matters(buf + i + k, len - i - k))
+				return i + k;
 		i += VEC;
 	}
+	for (; i + 4 <= len; i++)
+		if (matters(buf + i, len - i))
+			return i;
+	return len;
 }
 
 WIDE size_t oom_count_lines(const char *buf, size_t len)
