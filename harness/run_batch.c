@@ -41,6 +41,11 @@ int run_host(struct run *r, struct fail *f)
 							  "this host's memory controller is on the "
 							  "other cgroup version",
 							  f);
+			else if (!a->usable(a))
+				err = run_report_unplayed(r, &t, r->cases[i], rep, VERDICT_BROKEN,
+							  "an earlier case changed this host and "
+							  "it could not be put back",
+							  f);
 			else
 				err = run_case(r, a, &t, r->cases[i], rep, f);
 			r->stop |= arena_interrupted();
