@@ -246,6 +246,10 @@ static int parse_args(int argc, char **argv, struct args *a)
 		a->run.v2 = true;
 		a->run.v1 = a->run.on_host;
 	}
+	if (a->run.on_host && (a->run.nr_kernels || a->run.accel != ACCEL_AUTO))
+		return usage_error(
+			"--on host: plays this machine's kernel; --kernel and --accel are for "
+			"guests");
 	if (!a->run.nr_kernels)
 		a->run.kernels[a->run.nr_kernels++] = (char *)default_kernel;
 	return 0;

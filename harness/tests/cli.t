@@ -24,6 +24,8 @@ done
 refused run --dry-run ""
 refused list ""
 refused run --results "" $case
+refused run --on host --kernel debian:6.1 $case
+refused run --on host --accel tcg $case
 
 seed=$("$lab" run --dry-run --shuffle 2>&1 >"$tmp/first" | sed -n 's/^oomlab: //p')
 "$lab" run --dry-run "$seed" >"$tmp/again" 2>/dev/null
@@ -42,6 +44,12 @@ fi
 # A kernel that is none: no guest is started, and that is told on standard output, as evidence never is.
 "$lab" run --kernel "$tmp/none" --results "$tmp/r" $case >"$tmp/out" 2>&1
 check "a kernel that is not there: exit 3" 3 $?
+cp $case "$tmp/memcg-child-limit.yaml" && mkdir "$tmp/it's here" && cp $case "$tmp/it's here"
+"$lab" run --kernel "$tmp/no ne" --accel tcg --timeout-mul 2.5 --results "$tmp/r" "$tmp/it's here" >"$tmp/out" 2>/dev/null
+# shellcheck disable=SC2016 # for the other shell
+check "the reproduce command says all that matters, quoted" \
+  "run|--kernel|$tmp/no ne|--cgroup|v2|--accel|tcg|--timeout-mul|2.5|$tmp/it's here/memcg-child-limit.yaml|" \
+  "$(eval "set -- $(sed -n 's/^# reproduce: //p' "$tmp/out")"; shift; printf '%s|' "$@")"
 if [ -w /dev/full ]; then
   "$lab" run --kernel "$tmp/none" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
   check "a report that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
@@ -53,6 +61,15 @@ check "with all its standard files closed it does the same" 3 $?
 check "and no file of a run got what was meant for them" 0 \
   "$(grep -rlE '^(KTAP|1\.\.|not ok|BROKEN)' "$tmp/closed" | wc -l | tr -d ' ')"
 if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/null 2>&1; then
+  "$lab" run --on host --timeout-mul 1e-9 --results "$tmp/r" $case >"$tmp/out" 2>&1
+  check "deadlines scaled to nothing are short ones, not none" "1 1" \
+    "$? $(grep -c '^not ok .*memcg-child-limit$' "$tmp/out")"
+  mkdir "$tmp/full"
+  if unshare --mount true 2>/dev/null; then
+    unshare --mount sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" && "$2" run --on host --results "$1" "$3"' \
+      - "$tmp/full" "$lab" $case >"$tmp/out" 2>&1
+    check "a full disk: exit 3, and it is told" "3 1" "$? $(grep -c 'is the disk full' "$tmp/out")"
+  fi
   "$lab" run --on host --results "$tmp/host" $case <&- >&- 2>&-
   check "a host run with its standard files closed passes" 0 $?
   check "its evidence is whole" 0 "$("$lab" judge "$tmp/host/latest" >/dev/null 2>&1; echo $?)"
