@@ -51,6 +51,7 @@ struct stage {
 	/* output */
 	struct jsonw w;
 	char line[60000];
+	uint64_t nr_lines; /* each bears its number, so that one lost on the way is missed */
 	int sink_err;
 };
 
