@@ -23,6 +23,8 @@ for command in list show judge kernels doctor explain run; do
 done
 refused run --dry-run ""
 refused list ""
+refused list /dev/null
+refused kernels list extra
 refused run --results "" $case
 refused run --on host --kernel debian:6.1 $case
 refused run --on host --accel tcg $case
@@ -64,6 +66,8 @@ if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/n
   "$lab" run --on host --timeout-mul 1e-9 --results "$tmp/r" $case >"$tmp/out" 2>&1
   check "deadlines scaled to nothing are short ones, not none" "1 1" \
     "$? $(grep -c '^not ok .*memcg-child-limit$' "$tmp/out")"
+  (ulimit -n 16 && "$lab" run --on host --results "$tmp/r" $case) >"$tmp/out" 2>&1
+  check "too few files: exit 3, and it is told" "3 1" "$? $(grep -c '^not ok.*: Too many open files' "$tmp/out")"
   mkdir "$tmp/full"
   if unshare --mount true 2>/dev/null; then
     unshare --mount sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" && "$2" run --on host --results "$1" "$3"' \
