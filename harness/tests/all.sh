@@ -24,12 +24,18 @@ else
 fi
 
 for check in check-layers check-sizes check-format; do
-  if make -s O="$build" "$check"; then
-    echo "ok   $check"
-    count 1 0 0
-  else
+  said=$(make -s O="$build" "$check" 2>&1)
+  rc=$?
+  [ -z "$said" ] || printf '%s\n' "$said"
+  if [ $rc -ne 0 ]; then
     echo "FAIL $check"
     count 0 1 0
+  elif printf '%s\n' "$said" | grep -qE 'skipped|not measured'; then
+    echo "skip $check" # the tool for it is not here
+    count 0 0 1
+  else
+    echo "ok   $check"
+    count 1 0 0
   fi
 done
 

@@ -29,6 +29,9 @@ refused run --results "" $case
 refused run --on host --kernel debian:6.1 $case
 refused run --on host --accel tcg $case
 
+seen=$("$1/oomhog" anon --size 1MiB --ready-fd 77 2>&1)
+check "oomhog with a ready fd that is not open" "4: oomhog anon: --ready-fd 77: Bad file descriptor" "$?: $seen"
+
 seed=$("$lab" run --dry-run --shuffle 2>&1 >"$tmp/first" | sed -n 's/^oomlab: //p')
 "$lab" run --dry-run "$seed" >"$tmp/again" 2>/dev/null
 check "the seed that --shuffle tells gives the same order again" "$(cat "$tmp/first")" "$(cat "$tmp/again")"
