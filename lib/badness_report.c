@@ -164,6 +164,8 @@ static void allocating_task(const struct oom_report *r, struct badness_verdict *
 static int no_data(struct badness_verdict *v, const char *why)
 {
 	str_copy(v->why, sizeof(v->why), why);
+	free(v->tasks);
+	v->tasks = NULL;
 	return -ENODATA;
 }
 

@@ -8,6 +8,8 @@
 #define QUIET_AFTER_LINES 2000
 /* "Manual OOM execution" is followed by its report at once. */
 #define SYSRQ_LINES 50
+/* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
+#define GROUP_US 5000000
 
 static struct oom_slot *current(const struct oom_events *e, uint64_t caller)
 {
@@ -176,27 +178,35 @@ static bool repeated(const struct oom_slot *s, const struct oom_record *r)
 	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
 }
 
-/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
-static struct oom_slot *place(struct oom_events *e, const struct oom_record *r, uint64_t line,
-			      uint64_t caller, bool kernel, bool *nomem)
+static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
+			  const struct oom_origin *from)
 {
-	struct oom_slot *s = current(e, caller);
+	return r->type == REC_KILLED && s->in_group && s->last_us != INT64_MIN &&
+	       from->stamp_us != INT64_MIN && from->stamp_us > s->last_us &&
+	       (uint64_t)from->stamp_us - (uint64_t)s->last_us > GROUP_US;
+}
+
+/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
+static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
+			      const struct oom_origin *from, bool *nomem)
+{
+	struct oom_slot *s = current(e, from->caller);
 
 	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
 		return NULL;
-	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)))
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)) && !group_is_over(s, r, from))
 		return ended(s) && is_body(r) ? NULL : s;
 	if (!may_begin(r))
 		return NULL;
-	s = begin(e, line, caller);
+	s = begin(e, from->line, from->caller);
 	*nomem = !s;
 	if (s)
-		s->tentative = is_guess(r, kernel);
+		s->tentative = is_guess(r, from->kernel);
 	return s;
 }
 
-int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t line,
-		     uint64_t caller, bool kernel)
+int oom_events_apply(struct oom_events *e, const struct oom_record *r,
+		     const struct oom_origin *from)
 {
 	bool nomem = false;
 	struct oom_slot *s;
@@ -209,14 +219,15 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t 
 		e->sysrq_until = r->global ? e->fed + SYSRQ_LINES : 0;
 		return 0;
 	}
-	s = place(e, r, line, caller, kernel, &nomem);
+	s = place(e, r, from, &nomem);
 	if (!s)
 		return nomem ? -ENOMEM : 0;
-	if (!is_guess(r, kernel) && may_begin(r))
+	if (!is_guess(r, from->kernel) && may_begin(r))
 		s->tentative = false;
 	s->last = e->fed;
+	s->last_us = from->stamp_us;
 	s->quiet = false;
-	return oom_fill(s, r, line);
+	return oom_fill(s, r, from->line);
 }
 
 bool oom_events_expect(struct oom_events *e)

@@ -189,7 +189,7 @@ static void alloc_fail(const char *text, const char *at, struct oom_record *r)
 const struct oom_matcher oom_match_start[] = {
 	{ " invoked oom-killer", false, invoked },
 	{ " invoked oom: ", false, invoked },
-	{ "oom-killer: gfp_mask=", true, invoked },
+	{ "oom-killer: gfp_mask=", false, invoked }, /* 2.6.9 to 2.6.17 name no task */
 	{ "CPU: ", false, cpu_line },
 	{ "Pid: ", true, cpu_line },
 	{ " cpuset=", false, cpuset_line },
