@@ -57,6 +57,8 @@ static void kill_lines(void **state)
 		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, false },
 		{ "Killed process 7 (x) total-vm:94", "x", 7, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
 		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, false },
+		{ "Out of memory: Killed process 71", "", OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
+		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, true },
 		{ "Killed process 7 (unfin", "", 7, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
 		  OOM_ABSENT, OOM_ABSENT, false, false },
 	};
@@ -123,6 +125,11 @@ static void summary_lines(void **state)
 	is_slice(r.oom_memcg, "/0");
 	assert_null(r.task_memcg.p);
 	assert_int_equal(r.pid, OOM_ABSENT);
+	r = rec("oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=test,mems_allowed=0");
+	is_slice(r.mems_allowed, "0");
+	r = rec("oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=test,mems_allowed="
+		"0-");
+	assert_int_equal(r.mems_allowed.n, 0);
 	r = rec("oom-kill:constraint=OTHER_CONSTRAINT");
 	assert_int_equal(r.type, REC_NONE);
 }
