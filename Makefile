@@ -83,5 +83,7 @@ bench: all
 clean:
 	rm -rf $(O) $(O)-asan
 
+include harness/tests/fuzz.mk
+
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
-.PHONY: all unit check check-layers check-sizes check-format test asan unit-san clean fuzz bench
+.PHONY: all unit check check-layers check-sizes check-format test asan unit-san clean bench

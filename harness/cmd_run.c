@@ -246,24 +246,6 @@ static int parse_args(int argc, char **argv, struct args *a)
 	return 0;
 }
 
-/* The host is never put at risk by a scope that is not a memcg's. */
-static int refuse_on_host(const struct run *r)
-{
-	for (size_t i = 0; i < r->nr_cases; i++) {
-		const struct oom_case *c = r->cases[i];
-
-		if (c->scope == SCOPE_MEMCG)
-			continue;
-		return usage_error("%s: scope %s would take down processes of this host; play it "
-				   "in a VM: %s --kernel %s %s",
-				   c->name, scope_name(c->scope), r->opt->reproduce, default_kernel,
-				   c->file);
-	}
-	if (geteuid() != 0)
-		return usage_error("--on host: needs root, to make cgroups and to read /dev/kmsg");
-	return 0;
-}
-
 static void shuffle(struct run *r, unsigned int seed)
 {
 	for (size_t i = r->nr_cases; i > 1; i--) {
@@ -366,7 +348,7 @@ int cmd_run(int argc, char **argv)
 	r.opt = &a.run;
 	err = cases_load(a.names, a.nr_names, a.filter, a.tag, &r.cases, &r.nr_cases);
 	if (!err && a.run.on_host)
-		err = refuse_on_host(&r);
+		err = run_refuse_on_host(&r, default_kernel);
 	if (err)
 		return err;
 	keep_shard(&r);

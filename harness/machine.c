@@ -187,18 +187,20 @@ int machine_parse(const json_t *object, struct machine *ret, struct fail *f)
 	struct machine m = { 0 };
 	const char *release, *arch;
 	int v1, v2, c1, c2;
-	json_int_t page, cpus, total, avail, mem_free, swap, fill, floor, taint, log_buf;
+	json_int_t page, cpus, total, avail, mem_free, swap, fill, taint, log_buf, floor = 0;
 	json_t *nodes;
 	json_error_t e;
 
 	if (json_unpack_ex((json_t *)object, &e, 0,
+			   /* a fact that came later is optional: old evidence is judged again */
 			   "{s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			   "s:I, s:I, s:o}",
+			   "s:I, s?I, s:o}",
 			   "release", &release, "arch", &arch, "memcg_v1", &v1, "memcg_v2", &v2,
 			   "cpuset_v1", &c1, "cpuset_v2", &c2, "page_bytes", &page, "nr_cpus",
 			   &cpus, "mem_total_kb", &total, "mem_available_kb", &avail, "mem_free_kb",
-			   &mem_free, "swap_total_kb", &swap, "fill_kb_per_s", &fill, "adj_floor",
-			   &floor, "taint", &taint, "log_buf_bytes", &log_buf, "nodes", &nodes) < 0)
+			   &mem_free, "swap_total_kb", &swap, "fill_kb_per_s", &fill, "taint",
+			   &taint, "log_buf_bytes", &log_buf, "adj_floor", &floor, "nodes",
+			   &nodes) < 0)
 		return fail_set(f, -EBADMSG, "machine facts: %s", e.text);
 	if (page < 1024 || cpus < 1)
 		return fail_set(f, -EBADMSG, "machine facts: page_bytes or nr_cpus is nonsense");

@@ -5,6 +5,7 @@
  */
 #include "harness/arena.h"
 #include "harness/runner.h"
+#include "lib/fs.h"
 
 #include <sys/stat.h>
 
@@ -18,12 +19,18 @@ int run_host(struct run *r, struct fail *f)
 {
 	struct run_target t = { .kernel = "host", .accel = "host", .speed = r->opt->timeout_mul };
 	struct arena *a;
-	struct machine m;
-	int err = arena_host_open(r->guardian, r->oomhog, &a, f);
+	struct machine m = { 0 };
+	int root, err = arena_host_open(r->guardian, r->oomhog, &a, f);
 
 	if (err)
 		return err;
-	err = a->facts(a, &m, f);
+	root = fs_root_open("/");
+	err = pace_init_host(&r->pace, root);
+	cleanup_close(&root);
+	if (err)
+		err = fail_errno(f, err, "read this host's kernel log");
+	if (!err)
+		err = a->facts(a, &m, f);
 	str_copy(t.release, sizeof(t.release), m.release);
 	for (unsigned int rep = 0; !err && rep < r->opt->repeat; rep++) {
 		for (size_t i = 0; !err && i < r->nr_cases && !r->stop; i++) {
@@ -39,6 +46,7 @@ int run_host(struct run *r, struct fail *f)
 			r->stop |= arena_interrupted();
 		}
 	}
+	pace_done(&r->pace);
 	a->close(a);
 	return err;
 }
@@ -92,6 +100,7 @@ static int boot(struct boots *b, struct fail *f)
 			cgroup_version_name(b->shape.cgroup),
 			bytes_format(b->shape.memory_bytes, size, sizeof(size)), b->shape.nr_nodes,
 			b->shape.nr_nodes == 1 ? "" : "s");
+	pace_init(&b->run->pace); /* a new kernel, a new budget of reports */
 	err = arena_vm_open(&cfg, &b->arena, f);
 	if (!err)
 		err = b->arena->facts(b->arena, &b->seen, f);

@@ -5,36 +5,6 @@
 #include "harness/results.h"
 #include "lib/proc.h"
 
-#include <poll.h>
-
-/*
- * mm/oom_kill.c prints ten reports in five seconds (oom_rs), then only kill lines. Judging needs the
- * reports, so a case waits until its own will be printed.
- */
-#define OOM_RS_BURST	   10U
-#define OOM_RS_INTERVAL_US 5500000
-
-static void pace(struct run *r, unsigned int nr_reports)
-{
-	unsigned int n = nr_reports ? min(nr_reports, OOM_RS_BURST) : 1;
-	uint64_t oldest, now = proc_now_us();
-
-	/* The n-th oldest of the last ten must be out of the window before n more are printed. */
-	if (r->nr_reports + n <= OOM_RS_BURST)
-		return;
-	oldest = r->report_us[(r->nr_reports + n - 1) % OOM_RS_BURST];
-	while (now < oldest + OOM_RS_INTERVAL_US && !arena_interrupted()) {
-		poll(NULL, 0, (int)((oldest + OOM_RS_INTERVAL_US - now) / 1000) + 1);
-		now = proc_now_us();
-	}
-}
-
-static void paced(struct run *r, const struct evidence *e)
-{
-	for (size_t i = 0; i < e->nr_reports; i++)
-		r->report_us[r->nr_reports++ % OOM_RS_BURST] = proc_now_us();
-}
-
 /* What the host allows the whole play, beyond which the player is taken for hung. */
 static unsigned int play_deadline_ms(const struct plan *p)
 {
@@ -144,9 +114,13 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 	struct evidence *e;
 	int err = evidence_load(file, &e, f);
 
-	if (err)
-		return err;
-	paced(r, e);
+	if (err) {
+		/* What cannot be read says nothing of the kernel; the other cases are played. */
+		res->verdict = VERDICT_BROKEN;
+		res->reason = f->where;
+		return tell(r, res, &(struct fail){ 0 });
+	}
+	pace_saw(&r->pace, e->nr_reports);
 	err = judge(e, &j);
 	if (err) {
 		evidence_free(e);
@@ -180,7 +154,7 @@ static int play_and_judge(struct run *r, struct arena *a, const struct run_targe
 	if (err)
 		return err;
 	res.dir = dir;
-	pace(r, p->nr_kills);
+	pace_wait(&r->pace, p->nr_kills, arena_interrupted);
 	start_us = proc_now_us();
 	snprintf(file, sizeof(file), "%s/evidence.jsonl", dir);
 	err = record(a, p, file, f);

@@ -6,6 +6,7 @@
 #define OOM_HARNESS_RUNNER_H
 
 #include "harness/case.h"
+#include "harness/pace.h"
 #include "harness/report.h"
 #include "harness/results.h"
 #include "harness/vm.h"
@@ -37,10 +38,15 @@ struct run {
 	char oomlab[512], oomhog[512]; /* our two programs */
 	int guardian;
 	unsigned int nr_plays;
-	uint64_t report_us[10]; /* when the last ten OOM reports were printed, for pacing */
-	unsigned int nr_reports;
+	struct pace pace;
 	bool stop; /* --fail-fast struck, or we were interrupted */
 };
+
+/*
+ * 0 if this host may play all cases; else says why not, and how to play the case in a VM of `kernel`,
+ * and gives EXIT_USAGE.
+ */
+int run_refuse_on_host(const struct run *r, const char *kernel);
 
 /* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
 int run_host(struct run *r, struct fail *f);

@@ -123,7 +123,7 @@ int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg),
 			return err;
 		if (done(s, arg))
 			return 0;
-		if (idle)
+		if (idle && !crew_busy(s)) /* that look may have shown a kill: its death is due */
 			return -ENODATA;
 		if (proc_now_us() >= deadline_us)
 			return -ETIMEDOUT;

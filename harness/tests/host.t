@@ -14,6 +14,15 @@ case $(cat "$out/refused") in
 *) fail "the refusal says why and what to do" "$(cat "$out/refused")" ;;
 esac
 
+for lie in unexpected-panic log-overrun; do
+  "$lab" run --on host --results "$out" harness/tests/lies/$lie.yaml >"$out/refused" 2>&1
+  check "$lie is refused on the host" "2 1" "$? $(wc -l <"$out/refused" | tr -d ' ')"
+done
+sed 's/panic-on-oom-2/panic-host/; s/scope: panic/scope: memcg/; s/panic: compulsory.*/no_oom: true/; s/\[panic, sysctl\]/[x]/' \
+  cases/sysctl/panic-on-oom-2.yaml >"$out/panic-host.yaml"
+"$lab" run --on host --results "$out" "$out/panic-host.yaml" >"$out/refused" 2>&1
+check "a sysctl that could panic the host is refused" "2 1" "$? $(grep -c 'sets vm.panic_on_oom' "$out/refused")"
+
 if [ "$(id -u)" -ne 0 ]; then
   skip "memcg cases on this host" "not root"
   plan

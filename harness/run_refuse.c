@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/* What a host must not play: the one place that decides it. */
+#include "harness/cmd.h"
+#include "harness/runner.h"
+
+/* Sysctls that a host may lend to a case: none of them can take it down. */
+static bool host_sysctl_ok(const char *name)
+{
+	static const char *const names[] = { "vm.oom_dump_tasks", "vm.oom_kill_allocating_task",
+					     "vm.swappiness" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Why this host must not play a case; NULL if it may. */
+static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
+{
+	if (c->scope != SCOPE_MEMCG) {
+		snprintf(buf, len, "scope %s would take down processes of this host",
+			 scope_name(c->scope));
+		return buf;
+	}
+	for (size_t i = 0; i < c->nr_sysctls; i++) {
+		snprintf(buf, len, "it sets %s, for all of this host", c->sysctls[i].name);
+		if (!host_sysctl_ok(c->sysctls[i].name))
+			return buf;
+	}
+	for (size_t i = 0; i < c->nr_steps; i++) {
+		if (c->steps[i].op == STEP_SYSRQ)
+			return "it has a sysrq step";
+		if (c->steps[i].op == STEP_KMSG)
+			return "it floods the kernel log";
+	}
+	return NULL;
+}
+
+/* The host is never put at risk: refusal is the default, and says how to play it in a VM. */
+int run_refuse_on_host(const struct run *r, const char *kernel)
+{
+	char buf[160];
+
+	for (size_t i = 0; i < r->nr_cases; i++) {
+		const struct oom_case *c = r->cases[i];
+		const char *risk = host_risk(c, buf, sizeof(buf));
+
+		if (risk)
+			return usage_error("%s: %s; play it in a VM: %s --kernel %s %s", c->name,
+					   risk, r->opt->reproduce, kernel, c->file);
+	}
+	if (geteuid() != 0)
+		return usage_error("--on host: needs root, to make cgroups and to read /dev/kmsg");
+	return 0;
+}
