@@ -18,7 +18,10 @@ struct oom_slot {
 	bool in_stats;	/* behind "Memory cgroup stats for X:" */
 	bool in_group;	/* kills that follow are of the group */
 	bool has_columns;
-	bool quiet;	 /* nothing of it came for long */
+	bool quiet; /* nothing of it came for long */
+	bool body;  /* more than its head came */
+	bool twin;  /* began amid the head of the one before: two CPUs, and no callers to tell */
+	uint64_t began;	 /* feed count of its first record */
 	uint64_t last;	 /* feed count of its last record */
 	int64_t last_us; /* kernel stamp of its last record, INT64_MIN if there was none */
 	size_t tasks_cap, zones_cap, victims_cap;
