@@ -13,7 +13,9 @@
  */
 static struct slice trailing_comm(const char *text, const char *end)
 {
-	static const char *const dividers[] = { "] ", "]: ", ": ", "\t", "  ", " " };
+	static const char *const dividers[] = {
+		"] ", "]: ", ": ", "\t", "\"", ";", "|", "  ", " "
+	};
 	struct slice s = { text, (size_t)(end - text) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(dividers) && s.n > 15; i++) {
