@@ -23,12 +23,14 @@ else
   count 0 1 0
 fi
 
-for check in check-layers check-sizes check-format; do
-  if make -s O="$build" "$check"; then
+# The same under ASan and UBSan count as one.
+for check in check-layers check-sizes check-format asan; do
+  if make -s O="$build" "$check" >"$build/$check.log" 2>&1; then
     echo "ok   $check"
     count 1 0 0
   else
     echo "FAIL $check"
+    tail -40 "$build/$check.log"
     count 0 1 0
   fi
 done
