@@ -21,7 +21,9 @@ static const char *kb(int64_t v, char *buf, size_t len)
 
 static const char *pages(const struct oom_report *r, int64_t n, char *buf, size_t len)
 {
-	return kb(n == OOM_ABSENT ? 0 : min(n, INT64_C(1) << 42) * badness_page_kb(r), buf, len);
+	/* hostile logs have negative and huge ones */
+	n = n < 0 ? 0 : min(n, INT64_C(1) << 42);
+	return kb(n * badness_page_kb(r), buf, len);
 }
 
 static const char *style(const struct explain *x, const char *code)

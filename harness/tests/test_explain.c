@@ -287,6 +287,21 @@ static void text_view(void **state)
 	assert_non_null(strstr(bare, "x (5) was killed"));
 }
 
+/* Numbers no kernel prints must not overflow on their way to a screen. */
+static void hostile_numbers(void **state)
+{
+	char *text __free = as_text(
+		"memory: usage 1kB, limit 99999999999999999999kB, failcnt 1\n" TABLE
+		"[ 5] 0 5 -9223372036854775807 -9223372036854775807 9223372036854775807 0 0 "
+		"-9223372036854775807 9223372036854775807 -9223372036854775807 x\n"
+		"[ 6] 0 6 9 9223372036854775807 1 1 1 9223372036854775807 9223372036854775807 999 "
+		"y\n",
+		false);
+
+	(void)state;
+	assert_non_null(strstr(text, "0 bytes"));
+}
+
 static size_t events;
 
 static void count(void *ctx, const struct oom_report *r)
@@ -347,6 +362,7 @@ int main(void)
 		cmocka_unit_test(many_small_and_fragmentation),
 		cmocka_unit_test(json_keys),
 		cmocka_unit_test(text_view),
+		cmocka_unit_test(hostile_numbers),
 		cmocka_unit_test(skipping_reader),
 	};
 
