@@ -41,6 +41,11 @@ int run_host(struct run *r, struct fail *f)
 							  "this host's memory controller is on the "
 							  "other cgroup version",
 							  f);
+			else if (!a->usable(a))
+				err = run_report_unplayed(r, &t, r->cases[i], rep, VERDICT_BROKEN,
+							  "an earlier case changed this host and "
+							  "it could not be put back",
+							  f);
 			else
 				err = run_case(r, a, &t, r->cases[i], rep, f);
 			r->stop |= arena_interrupted();
@@ -74,6 +79,7 @@ static bool same_shape(const struct vm_shape *a, const struct vm_shape *b)
 struct boots { /* the guest that is up, if one is, and what is needed for the next */
 	struct run *run;
 	const struct kernel *kernel;
+	const char *asked; /* as --kernel named it: a path, where kernel->spec is a name */
 	struct vm_shape shape;
 	struct arena *arena;
 	unsigned int nr_boots;
@@ -120,6 +126,7 @@ static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int
 			 struct fail *f)
 {
 	struct run_target t = { .kernel = b->kernel->spec,
+				.asked = b->asked,
 				.cgroup = b->shape.cgroup,
 				.accel = "none",
 				.speed = b->run->opt->timeout_mul };
@@ -224,6 +231,10 @@ int run_kernels(struct run *r, struct fail *f)
 			err = report_no_kernel(r, r->opt->kernels[i], why.where, f);
 			continue;
 		}
+		r->stop |= arena_interrupted(); /* fetching one can take minutes */
+		if (r->stop)
+			break;
+		b.asked = r->opt->kernels[i];
 		b.kernel = &k;
 		b.nr_boots = 0;
 		if (r->opt->accel == ACCEL_AUTO)

@@ -56,6 +56,7 @@ int run_kernels(struct run *r, struct fail *f);
 struct arena;
 struct run_target {
 	const char *kernel; /* spec, or "host" */
+	const char *asked;  /* as --kernel named it; NULL: as `kernel` */
 	char release[80];
 	enum cgroup_version cgroup;
 	const char *accel; /* "kvm" "tcg" "host" */

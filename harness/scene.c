@@ -59,6 +59,7 @@ static int make_root(struct stage *s)
 	err = cgroup_mounts_read(s->player->root, &s->mounts);
 	if (!err)
 		err = guard_tell_cgroup(s->player->guardian, p->cgroup, name);
+	s->cg_told = !err;
 	if (!err)
 		err = memcg_root_create(s->player->root, &s->mounts, p->cgroup, name,
 					s->wants_cpuset, &s->cg);
@@ -133,6 +134,7 @@ int scene_build(struct stage *s)
 void scene_restore(struct stage *s)
 {
 	char seen[256], name[64];
+	unsigned int nr_told = (unsigned int)s->nr_sysctls_set + s->cg_told;
 	bool owing = false;
 	int err;
 
@@ -158,5 +160,5 @@ void scene_restore(struct stage *s)
 		owing |= err != 0;
 	}
 	if (!owing)
-		guard_tell_clean(s->player->guardian);
+		guard_tell_clean(s->player->guardian, nr_told);
 }
