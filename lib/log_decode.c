@@ -116,7 +116,8 @@ size_t log_decode(const char *line, size_t len, char *out)
 	}
 	while (i < len && (line[i] == ' ' || line[i] == '\t'))
 		i++;
-	if (i < len && line[i] == '{')
+	/* an object, or a member of one that is printed over many lines */
+	if (i < len && (line[i] == '{' || line[i] == '"'))
 		n = log_json_message(line + i, len - i, message, sizeof(message));
 	if (n >= 0)
 		return copy_clean(message, (size_t)n, out);

@@ -55,9 +55,9 @@ static void usage(const char *text, const char *at, struct oom_record *r)
 	const char *key = at;
 	bool limit;
 
-	while (key > text && key[-1] != ' ')
+	while (key > text && (islower((unsigned char)key[-1]) || key[-1] == '+'))
 		key--;
-	if (key < text || at - key >= (ptrdiff_t)sizeof(r->key))
+	if (at - key >= (ptrdiff_t)sizeof(r->key))
 		return;
 	slice_copy(r->key, sizeof(r->key), (struct slice){ key, (size_t)(at - key) });
 	if (!str_eq(r->key, "memory") && !str_eq(r->key, "swap") &&

@@ -171,6 +171,11 @@ static void causes(void **state)
 		  "HighMem free:900kB min:2kB low:3kB high:4kB present:900000kB managed:900000kB\n"
 		  "20000 pages RAM\n0 pages reserved\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n",
 		  TROUBLE_LOWMEM },
+		{ "Mem-Info:\nactive_anon:1000 inactive_anon:0 isolated_anon:0\n"
+		  "active_file:10 inactive_file:10 isolated_file:0\n"
+		  "slab_reclaimable:10 slab_unreclaimable:10\nfree:100 free_pcp:0\n"
+		  "20000 pages RAM\n0 pages reserved\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n",
+		  TROUBLE_UNACCOUNTED },
 		{ "Mem-Info:\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n", TROUBLE_UNKNOWN },
 	};
 
