@@ -132,27 +132,6 @@ int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, s
 	return err;
 }
 
-int archive_deb_each(const char *deb, int (*each)(void *ctx, const char *path, uint64_t bytes),
-		     void *ctx, struct fail *f)
-{
-	reader *outer __reader = archive_read_new();
-	reader *inner __reader = archive_read_new();
-	const char *path;
-	uint64_t bytes;
-	int err;
-
-	if (!outer || !inner)
-		return fail_errno(f, -ENOMEM, "%s", deb);
-	err = deb_open(deb, outer, inner, f);
-	while (!err) {
-		err = next_file(inner, deb, &path, &bytes, f);
-		if (err || !path)
-			break;
-		err = each(ctx, path, bytes);
-	}
-	return err;
-}
-
 static int read_all(reader *a, size_t limit, char **ret, size_t *ret_len, struct fail *f)
 {
 	size_t have = 0, room = MiB(4);

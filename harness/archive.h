@@ -20,10 +20,6 @@ struct archive_want {
 /* Extracts what is wanted from a .deb; nothing of the archive decides where a file goes. 0 or
  * -errno. */
 int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, struct fail *f);
-/* Calls `each` with the path and size of every regular file of a .deb; stops when it returns
- * nonzero. */
-int archive_deb_each(const char *deb, int (*each)(void *ctx, const char *path, uint64_t bytes),
-		     void *ctx, struct fail *f);
 /*
  * Decompresses gzip, xz, zstd, lz4, lzma or bzip2 data in memory. *ret is malloc'd. 0, -EBADMSG,
  * -EFBIG above `limit`, -ENOMEM.

@@ -5,7 +5,7 @@
  * nodes.
  */
 #include "harness/stage.h"
-#include "lib/fs.h"
+#include "lib/meminfo.h"
 
 #include <fcntl.h>
 
@@ -91,7 +91,7 @@ static void emit_vmstat(struct stage *s, const char *when)
 {
 	uint64_t kills;
 
-	if (fs_key_u64(s->player->root, "proc/vmstat", "oom_kill", &kills) < 0)
+	if (vmstat_key(s->player->root, "oom_kill", &kills) < 0)
 		return;
 	emit_begin(s, "counters");
 	jsonw_str(&s->w, "when", when);
@@ -104,19 +104,19 @@ static void emit_vmstat(struct stage *s, const char *when)
 static void emit_nodes(struct stage *s, const char *when)
 {
 	for (unsigned int id = 0; id < MACHINE_NODES_MAX; id++) {
-		uint64_t free_kb, total_kb;
+		struct node_meminfo mem;
 		char file[16];
 
-		if (machine_node_key_kb(s->player->root, id, "MemFree", &free_kb) < 0 ||
-		    machine_node_key_kb(s->player->root, id, "MemTotal", &total_kb) < 0)
+		if (node_meminfo_read(s->player->root, id, &mem) < 0)
 			continue;
 		snprintf(file, sizeof(file), "node%u", id);
 		emit_begin(s, "counters");
 		jsonw_str(&s->w, "when", when);
 		jsonw_str(&s->w, "file", file);
 		jsonw_object(&s->w, "values");
-		jsonw_u64(&s->w, "MemFree_kb", free_kb);
-		jsonw_u64(&s->w, "MemTotal_kb", total_kb);
+		jsonw_u64(&s->w, "MemFree_kb", mem.mem_free_kb);
+		jsonw_u64(&s->w, "MemTotal_kb", mem.mem_total_kb);
+		jsonw_close(&s->w);
 		emit_end(s);
 	}
 }

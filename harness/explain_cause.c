@@ -8,13 +8,14 @@
 #include <inttypes.h>
 
 /* Percent of the domain from which a consumer is the trouble, not a bystander. */
-#define SLAB_PERCENT	 25
-#define SHMEM_PERCENT	 30
-#define HUGETLB_PERCENT	 40
-#define TABLES_PERCENT	 15
-#define ONE_TASK_PERCENT 50
-#define SMALL_PERCENT	 15
-#define SMALL_TASKS	 10
+#define SLAB_PERCENT	    25
+#define SHMEM_PERCENT	    30
+#define HUGETLB_PERCENT	    40
+#define TABLES_PERCENT	    15
+#define UNACCOUNTED_PERCENT 40
+#define ONE_TASK_PERCENT    50
+#define SMALL_PERCENT	    15
+#define SMALL_TASKS	    10
 
 int explain_percent(int64_t part, int64_t whole)
 {
@@ -129,6 +130,30 @@ static bool is_lowmem(const struct oom_report *r)
 	return high && low;
 }
 
+/*
+ * RAM that no counter of Mem-Info names: a VM's balloon, a driver's pages, what was never given to the
+ * allocator. anon and file are LRU lists, so shmem is in anon.
+ */
+static int64_t unaccounted_kb(const struct oom_report *r, int64_t ram_kb)
+{
+	const struct oom_stats *s = &r->stats;
+	const int64_t parts[] = { s->anon_kb, s->file_kb, s->free_kb, s->slab_unreclaimable_kb };
+	const int64_t more[] = { s->unevictable_kb, s->slab_reclaimable_kb, s->pagetables_kb,
+				 r->hugetlb_total_kb };
+	int64_t sum = 0;
+
+	if (r->kind == OOM_KIND_MEMCG || ram_kb == OOM_ABSENT || r->pages_ram == OOM_ABSENT)
+		return OOM_ABSENT;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (parts[i] == OOM_ABSENT)
+			return OOM_ABSENT;
+		sum += min(known(parts[i]), INT64_C(1) << 58);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		sum += min(known(more[i]), INT64_C(1) << 58);
+	return max((int64_t)0, ram_kb - sum);
+}
+
 static enum trouble trouble_of(const struct oom_report *r, const struct cause *c)
 {
 	int top = explain_percent(c->top_kb, c->domain_kb);
@@ -147,6 +172,8 @@ static enum trouble trouble_of(const struct oom_report *r, const struct cause *c
 		return TROUBLE_SLAB;
 	if (explain_percent(c->tables_kb, c->domain_kb) >= TABLES_PERCENT)
 		return TROUBLE_PAGETABLES;
+	if (explain_percent(c->unaccounted_kb, c->domain_kb) >= UNACCOUNTED_PERCENT)
+		return TROUBLE_UNACCOUNTED;
 	if (!c->top || top < 0)
 		return TROUBLE_UNKNOWN;
 	if (top >= ONE_TASK_PERCENT)
@@ -171,6 +198,8 @@ void explain_cause(const struct oom_report *r, struct cause *ret)
 									      : ret->tasks_kb));
 	ret->swap_full = known(r->swap_total_kb) > 0 && r->swap_free_kb != OOM_ABSENT &&
 			 r->swap_free_kb < r->swap_total_kb / 50;
+	ret->unaccounted_kb =
+		r->kind == OOM_KIND_GLOBAL ? unaccounted_kb(r, ret->domain_kb) : OOM_ABSENT;
 	ret->bound = r->kind == OOM_KIND_MEMPOLICY || r->kind == OOM_KIND_CPUSET;
 	ret->trouble = trouble_of(r, ret);
 }
@@ -180,10 +209,69 @@ static const char *kb(int64_t v, char *buf, size_t len)
 	return bytes_format((uint64_t)known(v) * 1024, buf, len);
 }
 
+/* "1.6 GiB (49 % of RAM)" */
+static const char *share(const struct cause *c, int64_t v, const char *of, char *buf, size_t len)
+{
+	char size[32];
+
+	snprintf(buf, len, "%s (%d %% of %s)", kb(v, size, sizeof(size)),
+		 explain_percent(v, c->domain_kb), of);
+	return buf;
+}
+
+/* Memory of another kind than tasks' own */
+static void not_the_tasks(const struct cause *c, const char *of, char *buf, size_t len)
+{
+	char s[96];
+
+	switch (c->trouble) {
+	case TROUBLE_HUGETLB:
+		snprintf(buf, len, "huge pages: %s are set aside for hugetlb",
+			 share(c, c->hugetlb_kb, of, s, sizeof(s)));
+		break;
+	case TROUBLE_TMPFS:
+		snprintf(buf, len,
+			 "tmpfs or shared memory: %s that no task maps; a kill does not free it",
+			 share(c, c->unmapped_shmem_kb, of, s, sizeof(s)));
+		break;
+	case TROUBLE_SLAB:
+		snprintf(buf, len, "the kernel's own: %s of slab that cannot be reclaimed",
+			 share(c, c->slab_kb, of, s, sizeof(s)));
+		break;
+	case TROUBLE_PAGETABLES:
+		snprintf(buf, len, "page tables: %s, many mappings of little memory",
+			 share(c, c->tables_kb, of, s, sizeof(s)));
+		break;
+	default:
+		snprintf(
+			buf, len,
+			"%s in no counter: a VM's balloon, a driver, or pages that never were free",
+			share(c, c->unaccounted_kb, of, s, sizeof(s)));
+	}
+}
+
+static void the_tasks(const struct oom_report *r, const struct cause *c, const char *of, char *buf,
+		      size_t len)
+{
+	int top = explain_percent(c->top_kb, c->domain_kb);
+	char a[32];
+
+	if (c->trouble == TROUBLE_ONE_TASK)
+		snprintf(buf, len,
+			 "one task: %s (%" PRId64
+			 ") has %s, %d %% of %s: a leak, or too little memory for it",
+			 c->top->comm, c->top->pid, kb(c->top_kb, a, sizeof(a)), top, of);
+	else if (c->trouble == TROUBLE_MANY_SMALL)
+		snprintf(buf, len, "many small tasks: %zu of them, the biggest has %d %% of %s",
+			 r->nr_tasks, top, of);
+	else
+		snprintf(buf, len, "%zu tasks together outgrew %s; the biggest has %d %% of it",
+			 r->nr_tasks, of, top);
+}
+
 void explain_trouble(const struct oom_report *r, const struct cause *c, char *buf, size_t len)
 {
 	const char *of = r->kind == OOM_KIND_MEMCG ? "the limit" : c->bound ? "its nodes" : "RAM";
-	char a[32];
 
 	buf[0] = '\0';
 	switch (c->trouble) {
@@ -203,43 +291,12 @@ void explain_trouble(const struct oom_report *r, const struct cause *c, char *bu
 			 "lowmem: the kernel's low zone ran out (32 bit); HighMem is free, and "
 			 "killing tasks gives little of the low zone back");
 		break;
-	case TROUBLE_HUGETLB:
-		snprintf(buf, len, "huge pages: %s (%d %% of RAM) are set aside for hugetlb",
-			 kb(c->hugetlb_kb, a, sizeof(a)),
-			 explain_percent(c->hugetlb_kb, c->domain_kb));
-		break;
-	case TROUBLE_TMPFS:
-		snprintf(buf, len,
-			 "tmpfs or shared memory: %s (%d %% of %s) that no task maps; a kill does "
-			 "not free it",
-			 kb(c->unmapped_shmem_kb, a, sizeof(a)),
-			 explain_percent(c->unmapped_shmem_kb, c->domain_kb), of);
-		break;
-	case TROUBLE_SLAB:
-		snprintf(buf, len,
-			 "the kernel's own: %s (%d %% of %s) of slab that cannot be reclaimed",
-			 kb(c->slab_kb, a, sizeof(a)), explain_percent(c->slab_kb, c->domain_kb),
-			 of);
-		break;
-	case TROUBLE_PAGETABLES:
-		snprintf(buf, len, "page tables: %s (%d %% of %s), many mappings of little memory",
-			 kb(c->tables_kb, a, sizeof(a)),
-			 explain_percent(c->tables_kb, c->domain_kb), of);
-		break;
 	case TROUBLE_ONE_TASK:
-		snprintf(buf, len,
-			 "one task: %s (%" PRId64 ") has %s, %d %% of %s: a leak, or too little "
-			 "memory for it",
-			 c->top->comm, c->top->pid, kb(c->top_kb, a, sizeof(a)),
-			 explain_percent(c->top_kb, c->domain_kb), of);
-		break;
 	case TROUBLE_MANY_SMALL:
-		snprintf(buf, len, "many small tasks: %zu of them, the biggest has %d %% of %s",
-			 r->nr_tasks, explain_percent(c->top_kb, c->domain_kb), of);
-		break;
 	case TROUBLE_TOGETHER:
-		snprintf(buf, len, "%zu tasks together outgrew %s; the biggest has %d %% of it",
-			 r->nr_tasks, of, explain_percent(c->top_kb, c->domain_kb));
+		the_tasks(r, c, of, buf, len);
 		break;
+	default:
+		not_the_tasks(c, of, buf, len);
 	}
 }

@@ -17,6 +17,7 @@ enum trouble {
 	TROUBLE_TMPFS,
 	TROUBLE_SLAB,
 	TROUBLE_PAGETABLES,
+	TROUBLE_UNACCOUNTED,
 	TROUBLE_ONE_TASK,
 	TROUBLE_MANY_SMALL,
 	TROUBLE_TOGETHER,
@@ -29,6 +30,7 @@ struct cause {
 	int64_t tasks_kb;  /* rss of all rows; shared pages count in each */
 	int64_t top_kb;	   /* rss and page tables of the biggest row */
 	const struct oom_task *top;
+	int64_t unaccounted_kb; /* of RAM, in no counter of Mem-Info */
 	int64_t mapped_shmem_kb, unmapped_shmem_kb, slab_kb, tables_kb, hugetlb_kb;
 };
 

@@ -12,6 +12,7 @@ struct reader {
 	char *buf;
 	size_t len;	   /* bytes in buf */
 	uint64_t line;	   /* number of the line at buf[0], from 1 */
+	bool utf16;	   /* as PowerShell writes: every other byte is 0 */
 	bool skip_line;	   /* in the rest of a line that was longer than the block */
 	unsigned int must; /* lines to be fed whatever the parser wants */
 };
@@ -91,6 +92,48 @@ static int block(struct reader *r, bool last)
 	return err;
 }
 
+/* What compressors write first: their names, which are their commands' too. */
+static const char *compressed(const char *s, size_t len)
+{
+	static const struct {
+		const char *magic, *cat;
+	} kinds[] = { { "\x1f\x8b", "zcat" },
+		      { "\xfd"
+			"7zXZ",
+			"xzcat" },
+		      { "\x28\xb5\x2f\xfd", "zstdcat" },
+		      { "BZh", "bzcat" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (len >= strlen(kinds[i].magic) &&
+		    !memcmp(s, kinds[i].magic, strlen(kinds[i].magic)))
+			return kinds[i].cat;
+	return NULL;
+}
+
+/* The bytes just read, at buf + r->len: drops UTF-16's zeros. Returns how many are left. */
+static size_t drop_zeros(struct reader *r, size_t n)
+{
+	char *s = r->buf + r->len;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] && (unsigned char)s[i] < 0xfe)
+			s[kept++] = s[i];
+	return kept;
+}
+
+/* The first bytes tell what the file is. 0, or -EINVAL with f. */
+static int sniff(struct reader *r, size_t n, struct fail *f)
+{
+	const char *cat = compressed(r->buf, n);
+
+	if (cat)
+		return fail_set(f, -EINVAL, "is compressed: %s FILE | oomlab explain -", cat);
+	r->utf16 = n >= 2 && (!memcmp(r->buf, "\xff\xfe", 2) || !memcmp(r->buf, "\xfe\xff", 2));
+	return 0;
+}
+
 int explain_read(int fd, struct oom_parser *p, struct fail *f)
 {
 	char *buf __free = malloc(BLOCK_BYTES);
@@ -98,15 +141,19 @@ int explain_read(int fd, struct oom_parser *p, struct fail *f)
 
 	if (!buf)
 		return fail_set(f, -ENOMEM, "no memory");
-	for (;;) {
+	for (bool begun = false;; begun = true) {
 		ssize_t n = read(fd, buf + r.len, BLOCK_BYTES - r.len);
-		int err;
+		int err = 0;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return fail_errno(f, -errno, "read");
-		r.len += (size_t)n;
+		if (!begun)
+			err = sniff(&r, (size_t)n, f);
+		if (err)
+			return err;
+		r.len += r.utf16 ? drop_zeros(&r, (size_t)n) : (size_t)n;
 		err = block(&r, n == 0);
 		if (err)
 			return fail_errno(f, err, "parse");

@@ -21,7 +21,9 @@ static const char *kb(int64_t v, char *buf, size_t len)
 
 static const char *pages(const struct oom_report *r, int64_t n, char *buf, size_t len)
 {
-	return kb(n == OOM_ABSENT ? 0 : min(n, INT64_C(1) << 42) * badness_page_kb(r), buf, len);
+	/* hostile logs have negative and huge ones */
+	n = n < 0 ? 0 : min(n, INT64_C(1) << 42);
+	return kb(n * badness_page_kb(r), buf, len);
 }
 
 static const char *style(const struct explain *x, const char *code)
@@ -157,6 +159,16 @@ static void asked(struct explain *x, const struct oom_report *r)
 	}
 }
 
+/* Page cache; a memcg's "file" counts its shmem in. */
+static int64_t page_cache_kb(const struct oom_report *r)
+{
+	int64_t kb = r->stats.file_kb;
+
+	if (r->kind == OOM_KIND_MEMCG && kb != OOM_ABSENT && r->stats.shmem_kb > 0)
+		kb = max((int64_t)0, kb - r->stats.shmem_kb);
+	return kb;
+}
+
 /* Memory that no kill of a task gives back */
 static void unowned(struct explain *x, const struct oom_report *r, const struct cause *c)
 {
@@ -167,6 +179,8 @@ static void unowned(struct explain *x, const struct oom_report *r, const struct 
 		{ "shmem/tmpfs that no task maps", c->unmapped_shmem_kb },
 		{ "unreclaimable slab", c->slab_kb },
 		{ "hugetlb", c->hugetlb_kb },
+		{ "page cache that reclaim left", page_cache_kb(r) },
+		{ "unevictable (mlock, ramfs)", r->stats.unevictable_kb },
 		{ "kernel stacks", r->stats.kernel_stack_kb },
 		{ "per-cpu", r->stats.percpu_kb },
 		{ "sockets", r->stats.sock_kb },

@@ -2,6 +2,7 @@
 #include "harness/machine.h"
 #include "lib/cgroup_mounts.h"
 #include "lib/fs.h"
+#include "lib/meminfo.h"
 #include "lib/nodemask.h"
 #include "lib/proc.h"
 
@@ -31,60 +32,36 @@ static uint64_t measure_fill_kb_per_s(uint64_t page_bytes)
 
 static int read_nodes(int root, struct machine *m)
 {
-	char text[1024];
 	struct nodemask nodes;
-	ssize_t n = fs_read_line(root, "sys/devices/system/node/has_memory", text, sizeof(text));
-	int err;
+	int err = nodes_with_memory(root, &nodes);
 
-	if (n < 0)
-		return 0; /* not NUMA: no nodes to tell of */
-	err = nodemask_parse(text, &nodes);
-	if (err)
-		return err;
-	for (unsigned int id = 0; id < NODEMASK_MAX && m->nr_nodes < MACHINE_NODES_MAX; id++) {
+	for (unsigned int id = 0; !err && id < NODEMASK_MAX; id++) {
 		struct machine_node *node = &m->nodes[m->nr_nodes];
+		struct node_meminfo mem;
 
-		if (!nodemask_has(&nodes, id))
+		if (!nodemask_has(&nodes, id) || m->nr_nodes == MACHINE_NODES_MAX)
 			continue;
-		node->id = (int)id;
-		if (machine_node_key_kb(root, id, "MemTotal", &node->total_kb) ||
-		    machine_node_key_kb(root, id, "MemFree", &node->free_kb))
-			return -EBADMSG;
-		m->nr_nodes++;
+		err = node_meminfo_read(root, id, &mem);
+		if (err == -ENOENT)
+			return 0; /* not NUMA: no nodes to tell of */
+		*node = (struct machine_node){ (int)id, mem.mem_total_kb, mem.mem_free_kb };
+		m->nr_nodes += !err;
 	}
-	return 0;
-}
-
-int machine_node_key_kb(int root, unsigned int node, const char *key, uint64_t *ret_kb)
-{
-	char name[80], text[8192], line_key[80];
-	const char *p;
-	ssize_t n;
-
-	snprintf(name, sizeof(name), "sys/devices/system/node/node%u/meminfo", node);
-	n = fs_read(root, name, text, sizeof(text));
-	if (n < 0)
-		return (int)n;
-	/* Node 0 MemTotal:         505060 kB */
-	snprintf(line_key, sizeof(line_key), "Node %u %s:", node, key);
-	p = strstr(text, line_key);
-	if (!p)
-		return -ENOENT;
-	*ret_kb = strtoull(p + strlen(line_key), NULL, 10);
-	return 0;
+	return err;
 }
 
 static int read_memory(int root, struct machine *m)
 {
-	int err = fs_key_u64(root, "proc/meminfo", "MemTotal", &m->mem_total_kb);
+	struct meminfo mem;
+	int err = meminfo_read(root, &mem);
 
-	if (!err)
-		err = fs_key_u64(root, "proc/meminfo", "MemAvailable", &m->mem_available_kb);
-	if (!err)
-		err = fs_key_u64(root, "proc/meminfo", "MemFree", &m->mem_free_kb);
-	if (!err)
-		err = fs_key_u64(root, "proc/meminfo", "SwapTotal", &m->swap_total_kb);
-	return err;
+	if (err)
+		return err;
+	m->mem_total_kb = mem.mem_total_kb;
+	m->mem_free_kb = mem.mem_free_kb;
+	m->mem_available_kb = mem.has_available ? mem.mem_available_kb : mem.mem_free_kb;
+	m->swap_total_kb = mem.swap_total_kb;
+	return 0;
 }
 
 /* CAP_SYS_RESOURCE, bit 24 of CapEff in /proc/self/status, is what lowering takes (fs/proc/base.c). */

@@ -37,8 +37,6 @@ struct machine {
 int machine_read(int root, struct machine *ret);
 void machine_write(const struct machine *m, struct jsonw *w); /* as an object of its own keys */
 int machine_parse(const json_t *object, struct machine *ret, struct fail *f);
-/* MemTotal, MemFree, ... of one node's meminfo, in kB. 0 or -errno. */
-int machine_node_key_kb(int root, unsigned int node, const char *key, uint64_t *ret_kb);
 /* What a VM of this shape will look like, for `oomlab show` without one. */
 void machine_assume(struct machine *m, uint64_t memory_bytes, unsigned int nr_nodes,
 		    uint64_t swap_bytes);

@@ -181,6 +181,29 @@ static int rank(struct filling *x, const struct domain *d, struct fail *f)
 	return 0;
 }
 
+/* vm.oom_kill_allocating_task: whoever asks is taken unseen, but never in a memcg's OOM. */
+static bool asking_is_taken(const struct plan *p, const struct domain *d, size_t asking)
+{
+	if (d->memcg || p->workers[asking].oom_score_adj == -1000)
+		return false;
+	for (size_t i = 0; i < p->nr_sysctls; i++)
+		if (str_eq(p->sysctls[i].name, "vm.oom_kill_allocating_task"))
+			return !str_eq(p->sysctls[i].value, "0");
+	return false;
+}
+
+static int predict_for(struct filling *x, const struct domain *d, size_t asking, struct fail *f)
+{
+	struct plan_prediction *pred = &x->plan->prediction;
+
+	if (!asking_is_taken(x->plan, d, asking))
+		return rank(x, d, f);
+	pred->known = true;
+	str_copy(pred->victim, sizeof(pred->victim), x->plan->workers[asking].name);
+	pred->totalpages = (int64_t)(d->total_bytes / x->m->page_bytes);
+	return 0;
+}
+
 static int refuse_noise(const struct plan *p, struct fail *f)
 {
 	const struct plan_prediction *pred = &p->prediction;
@@ -226,7 +249,7 @@ static int fill(struct filling *x, struct fail *f)
 		x->resident[i] = min(p->workers[i].bytes, d.room_bytes);
 		if (p->workers[i].bytes <= d.room_bytes)
 			continue;
-		return kind_is_plain(x->c->workers[i].kind) ? rank(x, &d, f) : 0;
+		return kind_is_plain(x->c->workers[i].kind) ? predict_for(x, &d, i, f) : 0;
 	}
 	return 0;
 }

@@ -63,10 +63,36 @@ static void list(const struct report *r, FILE *f, enum verdict v)
 		fprintf(f, "%s%s%s %s\n", colour(r, v), verdict_name(v), r->colour ? "\033[0m" : "",
 			t->name);
 		line_of(f, "", t->reason);
-		if (v == VERDICT_SKIP)
-			continue;
 		line_of(f, "evidence: ", t->dir);
 		line_of(f, "reproduce: ", t->reproduce);
+	}
+}
+
+static bool same_skip(const struct told *a, const struct told *b)
+{
+	return a->verdict == VERDICT_SKIP && b->verdict == VERDICT_SKIP &&
+	       str_eq(a->reason, b->reason);
+}
+
+/* One line a reason: a kernel without v1 skips every case for the same one. */
+static void skips(const struct report *r, FILE *f)
+{
+	for (size_t i = 0; i < r->nr_told; i++) {
+		const struct told *t = &r->told[i];
+		size_t before = 0, n = 0;
+
+		for (size_t j = 0; j < i; j++)
+			before += same_skip(&r->told[j], t);
+		for (size_t j = i; j < r->nr_told; j++)
+			n += same_skip(&r->told[j], t);
+		if (before || !n)
+			continue;
+		fprintf(f, "%sSKIP%s %s", colour(r, VERDICT_SKIP), r->colour ? "\033[0m" : "",
+			t->name);
+		if (n > 1)
+			fprintf(f, " and %zu more", n - 1);
+		fputc('\n', f);
+		line_of(f, "", t->reason);
 	}
 }
 
@@ -100,10 +126,9 @@ static void slowest(const struct report *r, FILE *f)
 
 static void summary(const struct report *r, FILE *f, const char *results_dir)
 {
-	static const enum verdict order[] = { VERDICT_SKIP, VERDICT_BROKEN, VERDICT_FAIL };
-
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		list(r, f, order[i]);
+	skips(r, f);
+	list(r, f, VERDICT_BROKEN);
+	list(r, f, VERDICT_FAIL);
 	slowest(r, f);
 	if (r->planned && r->nr_results != r->nr_planned)
 		fprintf(f, "%zu cases were planned, %zu came to a result\n", r->nr_planned,

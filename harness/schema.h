@@ -87,7 +87,6 @@ void row_bytes(struct reader *r, const struct schema_row *row, const struct ynod
 void row_size(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void row_duration(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void row_int(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
-void row_choice(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 
 /* --- the parts of a case (case_*.c) */
 void read_tags(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);

@@ -76,9 +76,3 @@ void row_int(struct reader *r, const struct schema_row *row, const struct ynode 
 	if (value_int(r, v, row->key, row->lo, row->hi, &n))
 		*(int *)field(row, to) = (int)n;
 }
-
-/* The index into choices, as an int (enums are). */
-void row_choice(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
-{
-	value_choice(r, v, row->key, row->choices, field(row, to));
-}

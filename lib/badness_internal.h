@@ -7,6 +7,8 @@
 #include "lib/oom_text.h"
 
 struct badness_rules badness_rules_of(const struct oom_report *r);
+/* 5.4 to 5.8: stable and vendor kernels took the signed badness of 5.9, some have the clamp still. */
+bool badness_clamp_is_open(const struct oom_report *r);
 /* Pages of the constraint's domain, OOM_ABSENT if the log does not tell. */
 int64_t badness_totalpages(const struct oom_report *r);
 int64_t badness_page_kb(const struct oom_report *r);

@@ -164,13 +164,93 @@ static void allocating_task(const struct oom_report *r, struct badness_verdict *
 static int no_data(struct badness_verdict *v, const char *why)
 {
 	str_copy(v->why, sizeof(v->why), why);
+	free(v->tasks);
+	v->tasks = NULL;
 	return -ENODATA;
+}
+
+/* Ranks by these rules and names the first. 0, or -ENOMEM. */
+static int predict(const struct oom_report *r, int64_t totalpages,
+		   const struct badness_rules *rules, struct badness_verdict *v)
+{
+	int err;
+
+	badness_ranking_free(&v->ranking);
+	err = badness_rank(v->tasks, r->nr_tasks, totalpages, rules, &v->ranking);
+	if (err || !v->ranking.nr_eligible)
+		return err;
+	v->has_prediction = true;
+	v->pid = v->ranking.entries[0].task->pid;
+	v->points = v->ranking.entries[0].points;
+	str_copy(v->comm, sizeof(v->comm), v->ranking.entries[0].task->comm);
+	v->why[0] = '\0';
+	compare(r, v);
+	return 0;
+}
+
+/*
+ * Where the log leaves a rule open and the first reading disagrees with the kernel, the other one
+ * may be the true one: then it is taken, and said.
+ */
+static int other_reading(const struct oom_report *r, int64_t totalpages,
+			 const struct badness_rules *rules, struct badness_verdict *v)
+{
+	const struct {
+		bool open;
+		struct badness_rules flip;
+		const char *why;
+	} readings[] = {
+		{ rules->root_bonus,
+		  { .root_bonus = true },
+		  "root gets no 3 % off here: in a container it lacks CAP_SYS_ADMIN" },
+		{ badness_clamp_is_open(r),
+		  { .clamp_to_one = true },
+		  "this 5.4 to 5.8 has the signed badness of 5.9 (stable and vendors took it)" },
+	};
+
+	for (size_t i = 0; v->agrees == 0 && i < ARRAY_SIZE(readings); i++) {
+		struct badness_rules other = *rules;
+		char why[sizeof(v->why)];
+		int err;
+
+		if (!readings[i].open)
+			continue;
+		other.root_bonus ^= readings[i].flip.root_bonus;
+		other.clamp_to_one ^= readings[i].flip.clamp_to_one;
+		str_copy(why, sizeof(why), v->why);
+		err = predict(r, totalpages, &other, v);
+		if (err)
+			return err;
+		if (v->agrees == 1) {
+			str_copy(v->why, sizeof(v->why), readings[i].why);
+			return 0;
+		}
+		err = predict(r, totalpages, rules, v);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Swap that a memcg may use counts in its total, but only a global report shows how much there is. */
+static void unknown_swap(const struct oom_report *r, bool moot, struct badness_verdict *v)
+{
+	const struct oom_usage *swap = r->memsw.limit_kb != OOM_ABSENT ? &r->memsw : &r->swap;
+
+	if (v->agrees || moot || r->kind != OOM_KIND_MEMCG || swap->limit_kb == OOM_ABSENT ||
+	    !badness_unlimited(swap->limit_kb))
+		return;
+	v->agrees = -1;
+	str_copy(v->why, sizeof(v->why),
+		 "oom_score_adj scales with limit and swap, and a memcg's report does not show the "
+		 "swap");
 }
 
 int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret)
 {
 	struct badness_rules rules = badness_rules_of(r);
 	int64_t totalpages = badness_totalpages(r);
+	bool moot;
 	int err;
 
 	*ret = (struct badness_verdict){ .agrees = -1, .ranking.margin_pages = OOM_ABSENT };
@@ -186,26 +266,22 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	ret->tasks = badness_tasks_of(r);
 	if (!ret->tasks)
 		return -ENOMEM;
-	if (totalpages == OOM_ABSENT &&
-	    !badness_adj_is_moot(ret->tasks, r->nr_tasks, rules.clamp_to_one))
+	moot = badness_adj_is_moot(ret->tasks, r->nr_tasks, rules.clamp_to_one);
+	if (totalpages == OOM_ABSENT && !moot)
 		return no_data(ret,
 			       "the log does not tell the memory that oom_score_adj scales with");
 	if (totalpages == OOM_ABSENT || totalpages < 1)
 		totalpages = 1;
-	err = badness_rank(ret->tasks, r->nr_tasks, totalpages, &rules, &ret->ranking);
-	if (err)
-		return err;
-	if (!ret->ranking.nr_eligible) {
+	err = predict(r, totalpages, &rules, ret);
+	if (!err && !ret->ranking.nr_eligible) {
 		ret->agrees = r->nr_victims ? 0 : r->outcome == OOM_OUTCOME_NO_KILLABLE ? 1 : -1;
 		str_copy(ret->why, sizeof(ret->why), "no task in the dump can be killed");
 		return 0;
 	}
-	ret->has_prediction = true;
-	ret->pid = ret->ranking.entries[0].task->pid;
-	ret->points = ret->ranking.entries[0].points;
-	str_copy(ret->comm, sizeof(ret->comm), ret->ranking.entries[0].task->comm);
-	compare(r, ret);
-	return 0;
+	err = err ? err : other_reading(r, totalpages, &rules, ret);
+	if (!err)
+		unknown_swap(r, moot, ret);
+	return err;
 }
 
 void badness_verdict_free(struct badness_verdict *v)

@@ -45,6 +45,13 @@ struct badness_rules badness_rules_of(const struct oom_report *r)
 	return rules;
 }
 
+bool badness_clamp_is_open(const struct oom_report *r)
+{
+	struct version v = version_of(r);
+
+	return r->wide_kill_line && (!v.known || (!before(&v, 5, 4) && before(&v, 5, 9)));
+}
+
 int64_t badness_page_kb(const struct oom_report *r)
 {
 	return r->page_kb == OOM_ABSENT ? 4 : r->page_kb;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The message of a line that is a JSON object: docker's {"log":...}, journalctl's {"MESSAGE":...},
+ * The message of a line that is a JSON object (or a member of one): docker's {"log":...}, journalctl's {"MESSAGE":...},
  * {"message":...}, {"msg":...}. One string is picked out and unescaped, bounded; no tree is built,
  * since the object may be cut anywhere.
  */
@@ -77,7 +77,7 @@ ssize_t log_json_message(const char *line, size_t len, char *out, size_t cap)
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const char *s = memmem(line, len, keys[i], strlen(keys[i]));
 
-		if (!s)
+		if (!s || (*line == '"' && s != line))
 			continue;
 		s += strlen(keys[i]);
 		while (s < end && (*s == ' ' || *s == ':'))

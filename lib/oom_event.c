@@ -8,6 +8,8 @@
 #define QUIET_AFTER_LINES 2000
 /* "Manual OOM execution" is followed by its report at once. */
 #define SYSRQ_LINES 50
+/* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
+#define GROUP_US 5000000
 
 static struct oom_slot *current(const struct oom_events *e, uint64_t caller)
 {
@@ -45,9 +47,26 @@ static void emit_first(struct oom_events *e)
 	remove_slot(e, 0);
 }
 
-static struct oom_slot *begin(struct oom_events *e, uint64_t line, uint64_t caller)
+/* Reports on two CPUs begin within so much of each other; one after the other they cannot. */
+#define TWIN_US	   20000
+#define TWIN_LINES 2
+
+static bool is_twin(const struct oom_events *e, const struct oom_slot *before,
+		    const struct oom_origin *from)
 {
-	struct oom_slot *s = current(e, caller);
+	if (!before || before->tentative || before->body || ended(before) || before->caller ||
+	    from->caller || !before->report->invoker_comm[0])
+		return false;
+	if (from->stamp_us != INT64_MIN && before->last_us != INT64_MIN)
+		return from->stamp_us >= before->last_us &&
+		       (uint64_t)from->stamp_us - (uint64_t)before->last_us <= TWIN_US;
+	return e->fed - before->began <= TWIN_LINES;
+}
+
+static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *from, bool head)
+{
+	struct oom_slot *s = current(e, from->caller);
+	bool twin = head && is_twin(e, s, from);
 	struct oom_report *r;
 
 	if (s && s->tentative)
@@ -57,10 +76,12 @@ static struct oom_slot *begin(struct oom_events *e, uint64_t line, uint64_t call
 		return NULL;
 	if (e->n == OOM_OPEN_MAX)
 		emit_first(e);
-	r->line = line;
+	r->line = from->line;
 	r->seen_sysrq = e->fed <= e->sysrq_until;
 	e->sysrq_until = 0;
-	e->slots[e->n] = (struct oom_slot){ .report = r, .caller = caller };
+	e->slots[e->n] = (struct oom_slot){
+		.report = r, .caller = from->caller, .twin = twin, .began = e->fed
+	};
 	return &e->slots[e->n++];
 }
 
@@ -176,27 +197,68 @@ static bool repeated(const struct oom_slot *s, const struct oom_record *r)
 	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
 }
 
-/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
-static struct oom_slot *place(struct oom_events *e, const struct oom_record *r, uint64_t line,
-			      uint64_t caller, bool kernel, bool *nomem)
+static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
+			  const struct oom_origin *from)
 {
-	struct oom_slot *s = current(e, caller);
+	return r->type == REC_KILLED && s->in_group && s->last_us != INT64_MIN &&
+	       from->stamp_us != INT64_MIN && from->stamp_us > s->last_us &&
+	       (uint64_t)from->stamp_us - (uint64_t)s->last_us > GROUP_US;
+}
 
-	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
-		return NULL;
-	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)))
-		return ended(s) && is_body(r) ? NULL : s;
-	if (!may_begin(r))
-		return NULL;
-	s = begin(e, line, caller);
-	*nomem = !s;
-	if (s)
-		s->tentative = is_guess(r, kernel);
+/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
+static int64_t pid_of(const struct oom_record *r)
+{
+	if (r->type == REC_KILLED)
+		return r->victim.pid;
+	return r->type == REC_SUMMARY || r->type == REC_CHOSEN ? r->pid : OOM_ABSENT;
+}
+
+static bool names_task(const struct oom_report *o, int64_t pid)
+{
+	return pid != OOM_ABSENT &&
+	       (oom_report_task(o, pid) || o->chosen_pid == pid || o->summary_pid == pid);
+}
+
+/* Of two reports that are mixed, the one this record names a task of, or that lacks it still. */
+static struct oom_slot *twin_or(struct oom_events *e, struct oom_slot *s,
+				const struct oom_record *r)
+{
+	struct oom_slot *t = s && s->twin && s > e->slots ? s - 1 : NULL;
+
+	if (!t || ended(t) || r->type == REC_INVOKED || starts_another(t, r))
+		return s;
+	if (r->type == REC_CPU || r->type == REC_CPUSET)
+		return str_eq(t->report->invoker_comm, r->comm) &&
+				       t->report->invoker_pid == OOM_ABSENT
+			       ? t
+			       : s;
+	if (names_task(s->report, pid_of(r)))
+		return s;
+	if (names_task(t->report, pid_of(r)) || starts_another(s, r))
+		return t;
 	return s;
 }
 
-int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t line,
-		     uint64_t caller, bool kernel)
+static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
+			      const struct oom_origin *from, bool *nomem)
+{
+	struct oom_slot *s = twin_or(e, current(e, from->caller), r);
+
+	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
+		return NULL;
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)) && !group_is_over(s, r, from))
+		return ended(s) && is_body(r) ? NULL : s;
+	if (!may_begin(r))
+		return NULL;
+	s = begin(e, from, r->type == REC_INVOKED);
+	*nomem = !s;
+	if (s)
+		s->tentative = is_guess(r, from->kernel);
+	return s;
+}
+
+int oom_events_apply(struct oom_events *e, const struct oom_record *r,
+		     const struct oom_origin *from)
 {
 	bool nomem = false;
 	struct oom_slot *s;
@@ -209,14 +271,17 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t 
 		e->sysrq_until = r->global ? e->fed + SYSRQ_LINES : 0;
 		return 0;
 	}
-	s = place(e, r, line, caller, kernel, &nomem);
+	s = place(e, r, from, &nomem);
 	if (!s)
 		return nomem ? -ENOMEM : 0;
-	if (!is_guess(r, kernel) && may_begin(r))
+	if (!is_guess(r, from->kernel) && may_begin(r))
 		s->tentative = false;
+	s->body |= r->type != REC_INVOKED && r->type != REC_CPU && r->type != REC_CPUSET &&
+		   r->type != REC_FRAME;
 	s->last = e->fed;
+	s->last_us = from->stamp_us;
 	s->quiet = false;
-	return oom_fill(s, r, line);
+	return oom_fill(s, r, from->line);
 }
 
 bool oom_events_expect(struct oom_events *e)

@@ -18,8 +18,12 @@ struct oom_slot {
 	bool in_stats;	/* behind "Memory cgroup stats for X:" */
 	bool in_group;	/* kills that follow are of the group */
 	bool has_columns;
-	bool quiet;    /* nothing of it came for long */
-	uint64_t last; /* feed count of its last record */
+	bool quiet; /* nothing of it came for long */
+	bool body;  /* more than its head came */
+	bool twin;  /* began amid the head of the one before: two CPUs, and no callers to tell */
+	uint64_t began;	 /* feed count of its first record */
+	uint64_t last;	 /* feed count of its last record */
+	int64_t last_us; /* kernel stamp of its last record, INT64_MIN if there was none */
 	size_t tasks_cap, zones_cap, victims_cap;
 	struct oom_columns columns;
 };
@@ -36,9 +40,15 @@ struct oom_events {
 
 /* The columns of the table whose rows this caller prints now, NULL. */
 const struct oom_columns *oom_events_columns(const struct oom_events *e, uint64_t caller);
-/* One record, first seen at `line`. `kernel`: its prefix says the kernel wrote it. 0 or -ENOMEM. */
-int oom_events_apply(struct oom_events *e, const struct oom_record *r, uint64_t line,
-		     uint64_t caller, bool kernel);
+/* Where a record came from. */
+struct oom_origin {
+	uint64_t line, caller;
+	int64_t stamp_us; /* INT64_MIN: none */
+	bool kernel;	  /* its prefix says that the kernel wrote it */
+};
+/* One record. 0 or -ENOMEM. */
+int oom_events_apply(struct oom_events *e, const struct oom_record *r,
+		     const struct oom_origin *from);
 /* Drops guesses that came to nothing; true if a report expects more lines of any kind. */
 bool oom_events_expect(struct oom_events *e);
 void oom_events_flush(struct oom_events *e); /* hands over all there is */

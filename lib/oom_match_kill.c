@@ -101,7 +101,9 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		r->cpuset = upto(k + strlen(",cpuset="), next);
 		s = next + strlen(",mems_allowed=");
 		next = first_of(s, behind_mems, ARRAY_SIZE(behind_mems));
-		r->mems_allowed = upto(s, next ? next : s + strcspn(s, ", "));
+		r->mems_allowed = upto(s, next ? next : s + strspn(s, "0123456789,-"));
+		if (!next && r->mems_allowed.n && !isdigit((unsigned char)s[r->mems_allowed.n - 1]))
+			r->mems_allowed.n = 0; /* "0-" is cut */
 		r->score += 1 + !memchr(r->cpuset.p, ' ', r->cpuset.n);
 		r->score += !memchr(s, ' ', r->mems_allowed.n);
 	}
@@ -161,6 +163,8 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	r->type = REC_KILLED;
 	r->score = 1;
 	whose(text, at, r);
+	if (!*s) /* cut, maybe within the number */
+		v->pid = OOM_ABSENT;
 	r->sure = r->memcg || r->global || (at - text >= 5 && str_starts(at - 5, "OOM k"));
 	if (str_starts(s, ", UID ") && text_key(s, ", UID ", &v->uid)) {
 		r->score++;

@@ -13,7 +13,9 @@
  */
 static struct slice trailing_comm(const char *text, const char *end)
 {
-	static const char *const dividers[] = { "] ", "]: ", ": ", "\t", "  ", " " };
+	static const char *const dividers[] = {
+		"] ", "]: ", ": ", "\t", "\"", ";", "|", "  ", " "
+	};
 	struct slice s = { text, (size_t)(end - text) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(dividers) && s.n > 15; i++) {
@@ -189,7 +191,7 @@ static void alloc_fail(const char *text, const char *at, struct oom_record *r)
 const struct oom_matcher oom_match_start[] = {
 	{ " invoked oom-killer", false, invoked },
 	{ " invoked oom: ", false, invoked },
-	{ "oom-killer: gfp_mask=", true, invoked },
+	{ "oom-killer: gfp_mask=", false, invoked }, /* 2.6.9 to 2.6.17 name no task */
 	{ "CPU: ", false, cpu_line },
 	{ "Pid: ", true, cpu_line },
 	{ " cpuset=", false, cpuset_line },

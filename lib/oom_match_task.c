@@ -65,7 +65,9 @@ void oom_match_header(const char *text, struct oom_record *r)
 
 		s += strspn(s, " ");
 		n = strcspn(s, " ");
-		r->whole = n == 4 && memcmp(s, "name", 4) == 0;
+		r->whole = n >= 4 && memcmp(s, "name", 4) == 0 && !isalnum((unsigned char)s[4]);
+		if (r->whole)
+			str_copy(r->columns.behind, sizeof(r->columns.behind), s + 4);
 		if (n && !r->whole && r->columns.n < OOM_COLUMNS_MAX)
 			r->columns.col[r->columns.n++] = column(s, n);
 		/* Halves of a name that a wrap has cut are no columns. */
@@ -122,6 +124,13 @@ static void put(struct oom_task *t, enum oom_column col, int64_t v)
 	}
 }
 
+static size_t comm_len(const char *s, const char *behind)
+{
+	size_t n = strlen(s), m = strlen(behind);
+
+	return m && n > m && str_eq(s + n - m, behind) ? n - m : n;
+}
+
 /* Everything behind the last number is the comm: "(sd-pam)", "Web Content", "[x]" */
 static void row_at(const char *s, const struct oom_columns *columns, struct oom_record *r)
 {
@@ -147,7 +156,8 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 	r->type = REC_ROW;
 	if (*s != ' ' || !s[1])
 		return;
-	slice_copy(r->task.comm, sizeof(r->task.comm), (struct slice){ s + 1, strlen(s + 1) });
+	slice_copy(r->task.comm, sizeof(r->task.comm),
+		   (struct slice){ s + 1, comm_len(s + 1, columns->behind) });
 	r->score++;
 	r->whole = true;
 }

@@ -13,9 +13,9 @@
 struct pending { /* a message that may go on in the next line */
 	char text[JOINED_MAX];
 	struct oom_record rec; /* its slices point into text */
-	uint64_t line, caller;
-	size_t raw_len;		  /* of the physical line it ends with */
-	bool held, kernel, blank; /* that line ends with a blank */
+	struct oom_origin from;
+	size_t raw_len;	  /* of the physical line it ends with */
+	bool held, blank; /* that line ends with a blank */
 	int joins;
 };
 
@@ -67,7 +67,7 @@ static int flush(struct oom_parser *p)
 	d->held = false;
 	if (d->rec.type == REC_NONE)
 		return 0;
-	return oom_events_apply(&p->events, &d->rec, d->line, d->caller, d->kernel);
+	return oom_events_apply(&p->events, &d->rec, &d->from);
 }
 
 static bool cut_hard(const struct oom_parser *p)
@@ -108,7 +108,7 @@ static int hold(struct oom_parser *p, const char *text)
 	d->raw_len = p->raw_len;
 	d->blank = p->raw_blank;
 	str_copy(d->text, sizeof(d->text), text);
-	oom_record_parse(d->text, oom_events_columns(&p->events, d->caller), &d->rec);
+	oom_record_parse(d->text, oom_events_columns(&p->events, d->from.caller), &d->rec);
 	d->held = true;
 	return d->rec.whole && !(p->wrapping.any && cut_hard(p)) ? flush(p) : 0;
 }
@@ -119,7 +119,7 @@ static bool is_piece(const struct pending *d, const struct log_line *l)
 	bool open = d->rec.type == REC_INVOKED || d->rec.type == REC_SUMMARY ||
 		    d->rec.type == REC_TASK_IN;
 
-	return open && l->caller == d->caller && (strchr(",(/", *l->text) || *l->text == ' ');
+	return open && l->caller == d->from.caller && (strchr(",(/", *l->text) || *l->text == ' ');
 }
 
 /* The three fit: the caller has measured them. */
@@ -148,7 +148,7 @@ static bool cut_in_number(const struct oom_record *r)
 static int join(struct oom_parser *p, const struct log_line *l)
 {
 	struct pending *d = &p->pending;
-	const struct oom_columns *columns = oom_events_columns(&p->events, d->caller);
+	const struct oom_columns *columns = oom_events_columns(&p->events, d->from.caller);
 	struct oom_record alone, with[2];
 	bool piece = l->prefixed && is_piece(d, l);
 	const char *rest = l->text + strspn(l->text, " ");
@@ -196,9 +196,7 @@ static int feed(struct oom_parser *p, const struct log_line *l, uint64_t line)
 	if (err)
 		return err > 0 ? 0 : err;
 	err = flush(p);
-	d->line = line;
-	d->caller = l->caller;
-	d->kernel = l->kernel;
+	d->from = (struct oom_origin){ line, l->caller, l->stamp_us, l->kernel };
 	d->joins = 0;
 	return err ? err : hold(p, l->text);
 }
@@ -247,7 +245,7 @@ static int feed_line(struct oom_parser *p, char *text, struct log_line *head, ui
 
 int oom_parser_line(struct oom_parser *p, const char *line, size_t len, uint64_t line_number)
 {
-	struct log_line head = { .text = "" };
+	struct log_line head = { .text = "", .stamp_us = INT64_MIN };
 	char *s = p->decoded;
 
 	p->events.fed++;

@@ -61,6 +61,7 @@ enum oom_column {
 struct oom_columns { /* between the pid in brackets and the name */
 	enum oom_column col[OOM_COLUMNS_MAX];
 	size_t n;
+	char behind[16]; /* what an unknown transport put behind "name", and so behind each row */
 };
 
 struct oom_record {

@@ -33,10 +33,14 @@ check "help" "0 0" "$(explain --help)"
 check "two what-ifs" "0 0" "$(explain --what-if adj:78=-500 --what-if limit:+1M $log)"
 check "tell who dies then" 1 "$(grep -c 'what if.*hogB (x) y (79) dies with' "$tmp/out")"
 check "standard input reads the same" "$("$lab" explain --json $log)" "$("$lab" explain --json - <$log)"
+gzip -c $log >"$tmp/log.gz"
+check "a compressed log: one line that says how" "2 1" "$(explain "$tmp/log.gz")"
+check "with the command" 1 "$(grep -c 'zcat FILE | oomlab explain -' "$tmp/err")"
+sed 's/$/\r/' $log | iconv -f UTF-8 -t UTF-16 >"$tmp/wide.log"
+check "UTF-16 reads the same" "$("$lab" explain --json $log)" "$("$lab" explain --json "$tmp/wide.log")"
 check "a full disk is told" "2 1" "$("$lab" explain $log >/dev/full 2>"$tmp/err"; echo "$? $(wc -l <"$tmp/err")")"
 
 corpus=${OOMLAB_CORPUS:-../shared/corpus}
-[ -x "$corpus/check" ] || corpus=../../shared/corpus
 if [ -x "$corpus/check" ]; then
   "$corpus/check" --oomlab "$lab" -v >"$tmp/check"
   check "the sample of real logs reaches its aims" 0 $?

@@ -1,4 +1,4 @@
-# make fuzz: libFuzzer on the OOM-log reader, the model and the views, with ASan and UBSan.
+# make fuzz-explain: libFuzzer on the OOM-log reader, the model and the views, with ASan and UBSan.
 #   FUZZ_SECONDS how long (default 1800)    FUZZ_RUNS how many inputs (default: no bound)
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 1800
@@ -13,9 +13,10 @@ $(FUZZ_DIR)/fuzz_explain: $(FUZZ_SRC) $(wildcard lib/*.h harness/*.h)
 		-fno-sanitize-recover=all -o $@ $(FUZZ_SRC) -ljansson
 
 # New inputs stay below the build folder; the seeds in the tree are hand-made and few.
-fuzz: $(FUZZ_DIR)/fuzz_explain
+fuzz-explain: $(FUZZ_DIR)/fuzz_explain
 	$(Q)$(FUZZ_DIR)/fuzz_explain -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
 		-max_len=4096 -timeout=10 -dict=lib/tests/data/fuzz/oom.dict \
 		-artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus lib/tests/data/fuzz/seeds
 
-.PHONY: fuzz
+fuzz: fuzz-explain
+.PHONY: fuzz fuzz-explain

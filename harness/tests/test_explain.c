@@ -171,6 +171,11 @@ static void causes(void **state)
 		  "HighMem free:900kB min:2kB low:3kB high:4kB present:900000kB managed:900000kB\n"
 		  "20000 pages RAM\n0 pages reserved\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n",
 		  TROUBLE_LOWMEM },
+		{ "Mem-Info:\nactive_anon:1000 inactive_anon:0 isolated_anon:0\n"
+		  "active_file:10 inactive_file:10 isolated_file:0\n"
+		  "slab_reclaimable:10 slab_unreclaimable:10\nfree:100 free_pcp:0\n"
+		  "20000 pages RAM\n0 pages reserved\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n",
+		  TROUBLE_UNACCOUNTED },
 		{ "Mem-Info:\n" TABLE "[ 1] 0 1 9999 8 8 0 0 4096 0 0 a\n", TROUBLE_UNKNOWN },
 	};
 
@@ -282,6 +287,21 @@ static void text_view(void **state)
 	assert_non_null(strstr(bare, "x (5) was killed"));
 }
 
+/* Numbers no kernel prints must not overflow on their way to a screen. */
+static void hostile_numbers(void **state)
+{
+	char *text __free = as_text(
+		"memory: usage 1kB, limit 80000kB, failcnt 99999999999999999999\n" TABLE
+		"[ 5] 0 5 -9223372036854775807 -9223372036854775807 9223372036854775807 0 0 "
+		"-9223372036854775807 9223372036854775807 -9223372036854775807 x\n"
+		"[ 6] 0 6 9 9223372036854775807 1 1 1 9223372036854775807 9223372036854775807 999 "
+		"y\n",
+		false);
+
+	(void)state;
+	assert_non_null(strstr(text, "0 bytes"));
+}
+
 static size_t events;
 
 static void count(void *ctx, const struct oom_report *r)
@@ -342,6 +362,7 @@ int main(void)
 		cmocka_unit_test(many_small_and_fragmentation),
 		cmocka_unit_test(json_keys),
 		cmocka_unit_test(text_view),
+		cmocka_unit_test(hostile_numbers),
 		cmocka_unit_test(skipping_reader),
 	};
 

@@ -166,6 +166,49 @@ static void judges(void **state)
 	}
 }
 
+/* What the log leaves open is read as the kernel did, and said. */
+static void open_rules(void **state)
+{
+	static const struct {
+		const char *text;
+		int agrees;
+		const char *why;
+	} rows[] = {
+		{ "a invoked oom-killer: gfp_mask=0x1, order=0, oom_score_adj=0\n"
+		  "CPU: 0 PID: 10 Comm: a Not tainted 4.4.0 #1\n"
+		  "memory: usage 8000kB, limit 8000kB, failcnt 1\n"
+		  "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name\n"
+		  "[   10]     0    10     9999     1000       0        0             0 a\n"
+		  "[   11]     7    11     9999      980       0        0             0 b\n"
+		  "Killed process 10 (a) total-vm:39996kB, anon-rss:1kB, file-rss:0kB\n",
+		  1, "CAP_SYS_ADMIN" },
+		{ "a invoked oom-killer: gfp_mask=0x1, order=0, oom_score_adj=0\n"
+		  "CPU: 0 PID: 10 Comm: a Not tainted 5.4.0-170-generic #1\n"
+		  "memory: usage 8000000kB, limit 8000000kB, failcnt 1\n" TABLE ROW("10", "900",
+										    "-900", "a")
+			  ROW("11", "800", "-900", "b") "Memory cgroup out of memory: " KILLED("10",
+											       "a"),
+		  1, "5.9" },
+		{ "memory: usage 8000kB, limit 8000kB, failcnt 1\n"
+		  "swap: usage 8000kB, limit 9007199254740988kB, failcnt 1\n" TABLE ROW("10", "900",
+											"500", "a")
+			  ROW("11", "1950", "0", "b") "Memory cgroup out of memory: " KILLED("10",
+											     "a"),
+		  -1, "swap" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct badness_verdict v;
+
+		assert_int_equal(judged(rows[i].text, &v), 0);
+		print_message("%s\n", v.why);
+		assert_int_equal(v.agrees, rows[i].agrees);
+		assert_non_null(strstr(v.why, rows[i].why));
+		badness_verdict_free(&v);
+	}
+}
+
 /* memory+swap is the total of v1; a swap limit adds on v2; no limit is no number */
 static void totals(void **state)
 {
@@ -216,6 +259,7 @@ int main(void)
 		cmocka_unit_test(hostile_numbers),
 		cmocka_unit_test(judges),
 		cmocka_unit_test(totals),
+		cmocka_unit_test(open_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

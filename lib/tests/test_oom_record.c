@@ -57,6 +57,8 @@ static void kill_lines(void **state)
 		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, false },
 		{ "Killed process 7 (x) total-vm:94", "x", 7, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
 		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, false },
+		{ "Out of memory: Killed process 71", "", OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
+		  OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, false, true },
 		{ "Killed process 7 (unfin", "", 7, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT, OOM_ABSENT,
 		  OOM_ABSENT, OOM_ABSENT, false, false },
 	};
@@ -123,6 +125,11 @@ static void summary_lines(void **state)
 	is_slice(r.oom_memcg, "/0");
 	assert_null(r.task_memcg.p);
 	assert_int_equal(r.pid, OOM_ABSENT);
+	r = rec("oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=test,mems_allowed=0");
+	is_slice(r.mems_allowed, "0");
+	r = rec("oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=test,mems_allowed="
+		"0-");
+	assert_int_equal(r.mems_allowed.n, 0);
 	r = rec("oom-kill:constraint=OTHER_CONSTRAINT");
 	assert_int_equal(r.type, REC_NONE);
 }
@@ -200,6 +207,14 @@ static void rows_follow_their_header(void **state)
 	oom_record_parse("[ 12399]     0 12399  1311306  13", &h.columns, &r);
 	assert_false(r.whole);
 	assert_string_equal(r.task.comm, "");
+	/* what an unknown transport puts behind the header's name stands behind the rows' too */
+	h = rec("x;[ pid ]   uid  tgid total_vm      rss oom_score_adj name\"}");
+	oom_record_parse("x;[ 1] 0 1 1 5 0 a b\"}", &h.columns, &r);
+	assert_int_equal(r.task.rss_pages, 5);
+	assert_string_equal(r.task.comm, "a b");
+	assert_string_equal(rec("x;memory: usage 1kB, limit 2kB, failcnt 0").key, "memory");
+	h = rec("[  pid  ]   uid  tgid total_vm rss (01)nrss pgtables_bytes swapents oom_score_adj "
+		"name");
 	/* any name in a row: it is a row still */
 	oom_record_parse("[ 1] 0 1 1 1 1 1 1 0 Killed process ", &h.columns, &r);
 	assert_int_equal(r.type, REC_ROW);
@@ -219,6 +234,9 @@ static void others(void **state)
 	r = rec("Memory cgroup stats:cache:8KB rss:511724KB mapped_file:4KB swap:51468KB");
 	assert_int_equal(r.stats.anon_kb, 511724);
 	assert_int_equal(r.stats.file_kb, 8);
+	/* 7.2: the head alone names the memcg at its limit, any older one may be one below it */
+	is_slice(rec("Memory cgroup stats for /a/cri:b:").oom_memcg, "/a/cri:b");
+	assert_null(rec("Memory cgroup stats for /a: cache:8KB rss:5KB").oom_memcg.p);
 	r = rec("shmem 4096");
 	assert_int_equal(r.stats.shmem_kb, 4);
 	assert_int_equal(rec("file not found").type, REC_NONE);

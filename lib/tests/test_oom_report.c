@@ -50,6 +50,44 @@ static void two_cpus_at_once(void **state)
 	kept_free(&k);
 }
 
+/* 3.10 locks each memcg's OOM alone and prints no callers. */
+static void two_cpus_without_callers(void **state)
+{
+	struct kept k = parse("[    1.000001] " HEAD("a") "[    1.000002] " HEAD(
+		"b") "[    1.000003] a cpuset=ca mems_allowed=0\n"
+		     "[    1.000004] b cpuset=cb mems_allowed=0\n"
+		     "[    1.000005] CPU: 0 PID: 11 Comm: a Not tainted 3.10.0 #1\n"
+		     "[    1.000006] CPU: 1 PID: 22 Comm: b Not tainted 3.10.0 #1\n"
+		     "[    1.000007] memory: usage 200kB, limit 200kB, failcnt 2\n"
+		     "[    1.000008] memory: usage 100kB, limit 100kB, failcnt 1\n"
+		     "[    1.000009] Memory cgroup out of memory: Kill process 22 (b) score 9 or "
+		     "sacrifice child\n"
+		     "[    1.000010] Memory cgroup out of memory: Kill process 11 (a) score 9 or "
+		     "sacrifice child\n"
+		     "[    1.000011] Killed process 11 (a) total-vm:9kB, anon-rss:8kB, "
+		     "file-rss:0kB\n"
+		     "[    1.000012] Killed process 22 (b) total-vm:9kB, anon-rss:8kB, "
+		     "file-rss:0kB\n");
+
+	(void)state;
+	assert_int_equal(k.n, 2);
+	assert_int_equal(k.r[0]->invoker_pid, 11);
+	assert_string_equal(k.r[0]->invoker_cpuset, "ca");
+	assert_int_equal(k.r[0]->victims[0].pid, 11);
+	assert_int_equal(k.r[1]->invoker_pid, 22);
+	assert_string_equal(k.r[1]->invoker_cpuset, "cb");
+	assert_int_equal(k.r[1]->victims[0].pid, 22);
+	kept_free(&k);
+	/* a head that was cut, and a second later a whole report with a kill behind */
+	k = parse("[    1.000001] " HEAD("a") "[    2.000002] " HEAD(
+		"b") "[    2.000007] memory: usage 200kB, limit 200kB, failcnt 2\n"
+		     "[    2.000011] Memory cgroup " KILL(
+			     "22", "b") "[    2.500011] Memory cgroup " KILL("23", "c"));
+	assert_int_equal(k.n, 3);
+	assert_int_equal(k.r[0]->nr_victims, 0);
+	kept_free(&k);
+}
+
 static void kills_without_reports(void **state)
 {
 	struct kept k =
@@ -237,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_cpus_at_once),
+		cmocka_unit_test(two_cpus_without_callers),
 		cmocka_unit_test(kills_without_reports),
 		cmocka_unit_test(a_kill_then_the_next_head),
 		cmocka_unit_test(chosen_twice),
