@@ -46,9 +46,16 @@ else
   skip "as PID 1 of a container it is no guest" "no namespaces to be had"
 fi
 
-# A kernel that is none: no guest is started, and that is told on standard output, as evidence never is.
-"$lab" run --kernel "$tmp/none" --results "$tmp/r" $case >"$tmp/out" 2>&1
-check "a kernel that is not there: exit 3" 3 $?
+# What passes for a bzImage, and no QEMU to boot it: every case is BROKEN, and nothing is started.
+{
+  head -c 497 /dev/zero && printf '\004' && head -c 12 /dev/zero && printf '\125\252' &&
+    head -c 2 /dev/zero && printf 'HdrS\017\002' && head -c 65016 /dev/zero
+} >"$tmp/no ne"
+export OOMLAB_QEMU=/nonexistent
+"$lab" run --kernel "$tmp/none" --results "$tmp/none-made" $case >"$tmp/out" 2>&1
+check "a kernel that is not there: exit 2, nothing made" 2 "$?$(ls "$tmp/none-made" 2>/dev/null)"
+"$lab" run --kernel "$tmp/no ne" --results "$tmp/r" $case >"$tmp/out" 2>&1
+check "no QEMU: exit 3" 3 $?
 cp $case "$tmp/memcg-child-limit.yaml" && mkdir "$tmp/it's here" && cp $case "$tmp/it's here"
 "$lab" run --kernel "$tmp/no ne" --accel tcg --timeout-mul 2.5 --results "$tmp/r" "$tmp/it's here" >"$tmp/out" 2>/dev/null
 # shellcheck disable=SC2016 # for the other shell
@@ -56,12 +63,12 @@ check "the reproduce command says all that matters, quoted" \
   "run|--kernel|$tmp/no ne|--cgroup|v2|--accel|tcg|--timeout-mul|2.5|$tmp/it's here/memcg-child-limit.yaml|" \
   "$(eval "set -- $(sed -n 's/^# reproduce: //p' "$tmp/out")"; shift; printf '%s|' "$@")"
 if [ -w /dev/full ]; then
-  "$lab" run --kernel "$tmp/none" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
+  "$lab" run --kernel "$tmp/no ne" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
   check "a report that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
   "$lab" run --on host --dry-run $case >/dev/full 2>"$tmp/err"
   check "a list that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
 fi
-"$lab" run --kernel "$tmp/none" --results "$tmp/closed" $case <&- >&- 2>&-
+"$lab" run --kernel "$tmp/no ne" --results "$tmp/closed" $case <&- >&- 2>&-
 check "with all its standard files closed it does the same" 3 $?
 check "and no file of a run got what was meant for them" 0 \
   "$(grep -rlE '^(KTAP|1\.\.|not ok|BROKEN)' "$tmp/closed" | wc -l | tr -d ' ')"
