@@ -18,6 +18,8 @@ static enum oom_kind kind_of(const struct oom_report *r)
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
 		if (str_eq(r->constraint, named[i].constraint))
 			return named[i].kind;
+	if (r->kind != OOM_KIND_UNKNOWN) /* the kill line's words (2.6) */
+		return r->kind;
 	/* 5.0 and 5.1 print CONSTRAINT_NONE always, so it says nothing against a memcg. */
 	if (r->oom_memcg || r->memory.limit_kb != OOM_ABSENT || r->seen_memcg_kill)
 		return OOM_KIND_MEMCG;

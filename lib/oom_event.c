@@ -8,6 +8,8 @@
 #define QUIET_AFTER_LINES 2000
 /* "Manual OOM execution" is followed by its report at once. */
 #define SYSRQ_LINES 50
+/* Behind a kill, "Tasks in X are going to be killed", which a wrap makes three lines. */
+#define GROUP_LINES 4
 /* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
 #define GROUP_US 5000000
 
@@ -79,9 +81,11 @@ static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *fro
 	r->line = from->line;
 	r->seen_sysrq = e->fed <= e->sysrq_until;
 	e->sysrq_until = 0;
-	e->slots[e->n] = (struct oom_slot){
-		.report = r, .caller = from->caller, .twin = twin, .began = e->fed
-	};
+	e->slots[e->n] = (struct oom_slot){ .report = r,
+					    .caller = from->caller,
+					    .twin = twin,
+					    .began = e->fed,
+					    .first_us = from->stamp_us };
 	return &e->slots[e->n++];
 }
 
@@ -124,7 +128,7 @@ static bool starts_another(const struct oom_slot *s, const struct oom_record *r)
 }
 
 /* May it begin a report on its own? Only an OOM prints it; Mem-Info is a guess. */
-static bool may_begin(const struct oom_record *r)
+static bool may_begin(const struct oom_record *r, bool kernel)
 {
 	switch (r->type) {
 	case REC_TASK_IN:
@@ -133,7 +137,6 @@ static bool may_begin(const struct oom_record *r)
 	case REC_HEADER:
 	case REC_SUMMARY:
 	case REC_CHOSEN:
-	case REC_GROUP:
 	case REC_NO_KILLABLE:
 	case REC_PANIC:
 	case REC_MEM_INFO:
@@ -143,8 +146,10 @@ static bool may_begin(const struct oom_record *r)
 		return true;
 	case REC_USAGE:
 		return str_eq(r->key, "memory") && r->usage.limit_kb != OOM_ABSENT;
+	case REC_GROUP:
+		return r->whole;
 	case REC_KILLED:
-		return r->sure;
+		return r->sure || (r->bare && kernel);
 	default:
 		return false;
 	}
@@ -184,17 +189,65 @@ static void reaped(struct oom_events *e, int64_t pid)
 	}
 }
 
+static bool is_kill_of(const struct oom_victim *v, const struct oom_record *r)
+{
+	return v->pid == r->victim.pid && str_eq(v->comm, r->victim.comm) &&
+	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
+}
+
 /* The same kill again, from a second transport of the same log (console and journal). */
 static bool repeated(const struct oom_slot *s, const struct oom_record *r)
 {
-	const struct oom_victim *v;
+	const struct oom_report *o = s->report;
 
-	if (r->type != REC_KILLED || !s->report->nr_victims || s->in_group ||
-	    r->victim.total_vm_kb == OOM_ABSENT)
+	if (r->type != REC_KILLED || !o->nr_victims || r->victim.total_vm_kb == OOM_ABSENT)
 		return false;
-	v = &s->report->victims[s->report->nr_victims - 1];
-	return v->pid == r->victim.pid && str_eq(v->comm, r->victim.comm) &&
-	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
+	if (!s->in_group)
+		return is_kill_of(&o->victims[o->nr_victims - 1], r);
+	/* A group's first victim is killed once more with it. */
+	for (size_t i = 0; i < o->nr_victims; i++)
+		if (o->victims[i].group_kill && is_kill_of(&o->victims[i], r))
+			return true;
+	return false;
+}
+
+static bool says_the_same(const struct oom_report *o, const struct oom_record *r)
+{
+	switch (r->type) {
+	case REC_INVOKED:
+		return str_eq(o->invoker_comm, r->comm) && o->gfp_mask == r->gfp_mask;
+	case REC_TASK_IN:
+		return o->oom_memcg && r->oom_memcg.p && strlen(o->oom_memcg) == r->oom_memcg.n &&
+		       memcmp(o->oom_memcg, r->oom_memcg.p, r->oom_memcg.n) == 0;
+	case REC_USAGE:
+		return str_eq(r->key, "memory") && o->memory.usage_kb == r->usage.usage_kb;
+	case REC_HEADER:
+		return o->has_task_table;
+	case REC_ROW:
+		return oom_report_task(o, r->task.pid);
+	case REC_SUMMARY:
+		return o->summary_pid == r->pid;
+	case REC_CHOSEN:
+		return o->chosen_pid == r->pid;
+	case REC_KILLED:
+		return o->nr_victims && o->victims[0].pid == r->victim.pid;
+	default:
+		return false;
+	}
+}
+
+/* Lines that somebody pasted twice: their stamp lies within a report that has them. */
+static bool pasted_again(const struct oom_events *e, const struct oom_record *r,
+			 const struct oom_origin *from)
+{
+	for (size_t i = 0; i < e->n && from->stamp_us != INT64_MIN; i++) {
+		const struct oom_slot *s = &e->slots[i];
+
+		if (from->stamp_us >= s->first_us && from->stamp_us < s->last_us &&
+		    says_the_same(s->report, r))
+			return true;
+	}
+	return false;
 }
 
 static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
@@ -246,9 +299,12 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 
 	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
 		return NULL;
-	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)) && !group_is_over(s, r, from))
+	if (pasted_again(e, r, from))
+		return NULL;
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, from->kernel)) &&
+	    !group_is_over(s, r, from))
 		return ended(s) && is_body(r) ? NULL : s;
-	if (!may_begin(r))
+	if (!may_begin(r, from->kernel))
 		return NULL;
 	s = begin(e, from, r->type == REC_INVOKED);
 	*nomem = !s;
@@ -274,7 +330,7 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 	s = place(e, r, from, &nomem);
 	if (!s)
 		return nomem ? -ENOMEM : 0;
-	if (!is_guess(r, from->kernel) && may_begin(r))
+	if (!is_guess(r, from->kernel) && may_begin(r, from->kernel))
 		s->tentative = false;
 	s->body |= r->type != REC_INVOKED && r->type != REC_CPU && r->type != REC_CPUSET &&
 		   r->type != REC_FRAME;
@@ -291,6 +347,8 @@ bool oom_events_expect(struct oom_events *e)
 	for (size_t i = 0; i < e->n; i++) {
 		struct oom_slot *s = &e->slots[i];
 
+		if (ended(s))
+			more |= e->fed - s->last < GROUP_LINES;
 		if (ended(s) || s->quiet)
 			continue;
 		s->quiet = e->fed - s->last > QUIET_AFTER_LINES;

@@ -21,8 +21,9 @@ struct oom_slot {
 	bool quiet; /* nothing of it came for long */
 	bool body;  /* more than its head came */
 	bool twin;  /* began amid the head of the one before: two CPUs, and no callers to tell */
-	uint64_t began;	 /* feed count of its first record */
-	uint64_t last;	 /* feed count of its last record */
+	uint64_t began; /* feed count of its first record */
+	uint64_t last;	/* feed count of its last record */
+	int64_t first_us;
 	int64_t last_us; /* kernel stamp of its last record, INT64_MIN if there was none */
 	size_t tasks_cap, zones_cap, victims_cap;
 	struct oom_columns columns;

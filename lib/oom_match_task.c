@@ -10,6 +10,8 @@
 
 #include <ctype.h>
 
+#define BLANKS " \t"
+
 static const struct {
 	const char *name;
 	enum oom_column col;
@@ -41,11 +43,11 @@ static enum oom_column column(const char *s, size_t n)
 static const char *header_head(const char *text)
 {
 	for (const char *s = strchr(text, '['); s; s = strchr(s + 1, '[')) {
-		const char *k = s + 1 + strspn(s + 1, " ");
+		const char *k = s + 1 + strspn(s + 1, BLANKS);
 
 		if (!str_starts(k, "pid"))
 			continue;
-		k += 3 + strspn(k + 3, " ");
+		k += 3 + strspn(k + 3, BLANKS);
 		if (*k == ']')
 			return k;
 	}
@@ -56,15 +58,15 @@ void oom_match_header(const char *text, struct oom_record *r)
 {
 	const char *s = header_head(text);
 
-	if (!s || !strstr(s, " uid") || !strstr(s, "tgid"))
+	if (!s || !strstr(s, "uid") || !strstr(s, "tgid"))
 		return;
 	r->type = REC_HEADER;
 	r->score = 1;
 	for (s++; *s && !r->whole;) {
 		size_t n;
 
-		s += strspn(s, " ");
-		n = strcspn(s, " ");
+		s += strspn(s, BLANKS);
+		n = strcspn(s, BLANKS);
 		r->whole = n >= 4 && memcmp(s, "name", 4) == 0 && !isalnum((unsigned char)s[4]);
 		if (r->whole)
 			str_copy(r->columns.behind, sizeof(r->columns.behind), s + 4);
@@ -74,6 +76,7 @@ void oom_match_header(const char *text, struct oom_record *r)
 		r->score += r->whole || column(s, n) != COL_OTHER;
 		s += n;
 	}
+	r->columns.cut = !r->whole;
 }
 
 static void put(struct oom_task *t, enum oom_column col, int64_t v)
@@ -134,7 +137,7 @@ static size_t comm_len(const char *s, const char *behind)
 /* Everything behind the last number is the comm: "(sd-pam)", "Web Content", "[x]" */
 static void row_at(const char *s, const struct oom_columns *columns, struct oom_record *r)
 {
-	s += 1 + strspn(s + 1, " ");
+	s += 1 + strspn(s + 1, BLANKS);
 	if (!isdigit((unsigned char)*s))
 		return;
 	s = text_i64(s, &r->task.pid);
@@ -144,9 +147,9 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 	for (size_t i = 0; i < columns->n; i++) {
 		int64_t v;
 
-		s += strspn(s, " ");
+		s += strspn(s, BLANKS);
 		s = text_i64(s, &v);
-		if (!s || (*s && *s != ' ')) {
+		if (!s || (*s && !strchr(BLANKS, *s))) {
 			r->type = i ? REC_ROW : REC_NONE;
 			return; /* cut or wrapped: a row only if more follows */
 		}
@@ -154,7 +157,9 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 		r->score++;
 	}
 	r->type = REC_ROW;
-	if (*s != ' ' || !s[1])
+	if (columns->cut && strspn(s, BLANKS "-0123456789"))
+		s += strspn(s, BLANKS "-0123456789") - 1;
+	if (!*s || !strchr(BLANKS, *s) || !s[1])
 		return;
 	slice_copy(r->task.comm, sizeof(r->task.comm),
 		   (struct slice){ s + 1, comm_len(s + 1, columns->behind) });
