@@ -25,6 +25,8 @@ void arena_catch_signals(void)
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	if (signal(SIGHUP, SIG_IGN) != SIG_IGN) /* nohup asked us to stay */
+		sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 

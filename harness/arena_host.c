@@ -4,6 +4,7 @@
  * verdict, and what it changed the guardian knows.
  */
 #include "harness/arena.h"
+#include "harness/guard.h"
 #include "harness/player.h"
 #include "harness/stage.h"
 #include "lib/fs.h"
@@ -20,7 +21,8 @@
 struct arena_host {
 	struct arena arena;
 	int root, guardian;
-	int oomhog_fd;	 /* kept: a program that is built anew meanwhile is not ours */
+	bool over;     /* a dead player's changes could not be undone: nothing is played on them */
+	int oomhog_fd; /* kept: a program that is built anew meanwhile is not ours */
 	char oomhog[40]; /* /proc/self/fd/N of it */
 };
 
@@ -113,6 +115,20 @@ static int copy_evidence(int in, pid_t pid, unsigned int deadline_ms, FILE *evid
 	}
 }
 
+/* A player that did not come to its end restored nothing: the next case must not meet that. */
+static void note_end(struct arena_host *h, bool late, int status, FILE *evidence)
+{
+	const char *what = late			 ? "the player did not end before its deadline"
+			   : WIFSIGNALED(status) ? "the player was killed"
+						 : "the player could not do, or not tell, it all";
+
+	if (!late && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	arena_note(evidence, "broken", "what", what);
+	if (guard_undo_now(h->guardian) < 0)
+		h->over = true;
+}
+
 static int host_play(struct arena *a, const char *plan_json, size_t len, unsigned int deadline_ms,
 		     FILE *evidence, struct fail *f)
 {
@@ -140,18 +156,13 @@ static int host_play(struct arena *a, const char *plan_json, size_t len, unsigne
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (err)
-		arena_note(evidence, "broken", "what",
-			   "the player did not end before its deadline");
-	else if (WIFSIGNALED(status))
-		arena_note(evidence, "broken", "what", "the player was killed");
+	note_end(h, err != 0, status, evidence);
 	return 0;
 }
 
 static bool host_usable(struct arena *a)
 {
-	(void)a;
-	return true;
+	return !((struct arena_host *)a)->over;
 }
 
 static void host_close(struct arena *a)

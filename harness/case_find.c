@@ -128,6 +128,8 @@ static int add_word(struct files *fs, const char *word)
 
 static int add_name(struct files *fs, const char *name)
 {
+	if (!*name) /* "$UNSET" shall not mean all there are */
+		return usage_error("an empty name of a case");
 	if (is_dir(name))
 		return add_folder(fs, name, NULL)
 			       ? 0

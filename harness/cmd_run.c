@@ -10,6 +10,7 @@
 #include "lib/proc.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <time.h>
 
 static const char default_kernel[] = "debian:6.1";
@@ -78,12 +79,14 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static int parse_count(const char *text, unsigned int *ret)
+#define COUNT_MAX 1000000u
+
+static int parse_count(const char *text, const char *ends, unsigned int most, unsigned int *ret)
 {
 	char *end;
 	unsigned long v = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || v > 1000000)
+	if (*text < '0' || *text > '9' || *end != *ends || v > most)
 		return -EINVAL;
 	*ret = (unsigned int)v;
 	return 0;
@@ -127,9 +130,10 @@ static int set_accel(struct run_options *o, const char *v)
 
 static int set_shard(struct run_options *o, const char *v)
 {
-	char end;
+	const char *slash = strchr(v, '/');
 
-	if (sscanf(v, "%u/%u%c", &o->shard, &o->nr_shards, &end) != 2 || !o->shard ||
+	if (!slash || parse_count(v, "/", COUNT_MAX, &o->shard) < 0 ||
+	    parse_count(slash + 1, "", COUNT_MAX, &o->nr_shards) < 0 || !o->shard ||
 	    o->shard > o->nr_shards)
 		return usage_error("--shard %s: I/N with 1 <= I <= N was expected", v);
 	return 0;
@@ -146,12 +150,12 @@ static int set_number(struct args *a, int opt, const char *v)
 				"--timeout-mul %s: a number above 0, at most 1000, was expected",
 				v);
 	} else if (opt == OPT_REPEAT) {
-		if (parse_count(v, &a->run.repeat) < 0 || !a->run.repeat)
+		if (parse_count(v, "", COUNT_MAX, &a->run.repeat) < 0 || !a->run.repeat)
 			return usage_error("--repeat %s: a number from 1 was expected", v);
 	} else {
 		a->run.shuffle = true;
 		a->run.seed = (unsigned int)proc_now_us();
-		if (v && parse_count(v, &a->run.seed) < 0)
+		if (v && parse_count(v, "", UINT_MAX, &a->run.seed) < 0)
 			return usage_error("--shuffle=%s: a number was expected", v);
 	}
 	return 0;
@@ -203,17 +207,18 @@ static int set_option(struct args *a, int opt, char *v)
 		a->help = true;
 		break;
 	default:
-		return usage_error("'oomlab run --help' lists the options");
+		return EXIT_USAGE; /* getopt has said what */
 	}
 	return 0;
 }
 
 static void keep_command(struct run_options *o, int argc, char **argv)
 {
-	size_t at = (size_t)snprintf(o->command, sizeof(o->command), "oomlab");
+	size_t at = 0;
 
 	for (int i = 0; i < argc && at < sizeof(o->command); i++)
-		at += (size_t)snprintf(o->command + at, sizeof(o->command) - at, " %s", argv[i]);
+		at += (size_t)snprintf(o->command + at, sizeof(o->command) - at, "%s%s",
+				       i ? " " : "", argv[i]);
 }
 
 static int parse_args(int argc, char **argv, struct args *a)
@@ -241,6 +246,10 @@ static int parse_args(int argc, char **argv, struct args *a)
 		a->run.v2 = true;
 		a->run.v1 = a->run.on_host;
 	}
+	if (a->run.on_host && (a->run.nr_kernels || a->run.accel != ACCEL_AUTO))
+		return usage_error(
+			"--on host: plays this machine's kernel; --kernel and --accel are for "
+			"guests");
 	if (!a->run.nr_kernels)
 		a->run.kernels[a->run.nr_kernels++] = (char *)default_kernel;
 	return 0;
@@ -305,6 +314,10 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
 	proc_oom_score_adj_set(0, -1000);
 	arena_catch_signals();
+	if (!r->opt->on_host && run_get_kernels(r, &f) < 0)
+		return usage_error("%s", f.where);
+	if (arena_interrupted())
+		return 130;
 	if (results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
 	r->report = report_open(format, stdout, stderr, verbose);
@@ -326,6 +339,7 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	}
 	report_free(r->report);
 	results_free(r->results);
+	free(r->kernels);
 	if (guard_stop(&g) < 0)
 		status = EXIT_BROKEN;
 	if (arena_interrupted())

@@ -6,6 +6,7 @@
 #include "lib/sysctl.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -14,10 +15,11 @@
 #define UNDO_DEADLINE_MS 4000
 #define DEBTS_MAX	 64
 
-enum debt_kind { DEBT_SYSCTL, DEBT_CGROUP_V1, DEBT_CGROUP_V2, DEBT_CLEAN };
+enum debt_kind { DEBT_SYSCTL, DEBT_CGROUP_V1, DEBT_CGROUP_V2, DEBT_CLEAN, DEBT_UNDO };
 
 struct debt { /* one message; SOCK_SEQPACKET keeps them apart */
 	enum debt_kind kind;
+	unsigned int nr; /* DEBT_CLEAN: so many of the newest are paid */
 	char name[104];
 	char value[256];
 };
@@ -46,9 +48,25 @@ int guard_tell_cgroup(int fd, enum cgroup_version version, const char *name)
 	return str_copy(d.name, sizeof(d.name), name) ? tell(fd, &d) : -ENAMETOOLONG;
 }
 
-int guard_tell_clean(int fd)
+int guard_tell_clean(int fd, unsigned int nr)
 {
-	return tell(fd, &(struct debt){ .kind = DEBT_CLEAN });
+	return nr ? tell(fd, &(struct debt){ .kind = DEBT_CLEAN, .nr = nr }) : 0;
+}
+
+int guard_undo_now(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int failed = 0, err = tell(fd, &(struct debt){ .kind = DEBT_UNDO });
+
+	if (err || fd < 0)
+		return err;
+	while ((err = poll(&p, 1, 2 * UNDO_DEADLINE_MS)) < 0 && errno == EINTR)
+		;
+	if (err <= 0)
+		return err < 0 ? -errno : -ETIMEDOUT;
+	if (recv(fd, &failed, sizeof(failed), 0) != sizeof(failed))
+		return -EPIPE;
+	return failed ? -EIO : 0;
 }
 
 static int undo(int root, const struct cgroup_mounts *mounts, const struct debt *d)
@@ -61,6 +79,7 @@ static int undo(int root, const struct cgroup_mounts *mounts, const struct debt 
 	case DEBT_CGROUP_V2:
 		return memcg_destroy(root, mounts, CGROUP_V2, d->name, UNDO_DEADLINE_MS);
 	case DEBT_CLEAN:
+	case DEBT_UNDO:
 		break;
 	}
 	return 0;
@@ -93,8 +112,9 @@ static void guardian_main(int fd)
 {
 	static struct debt debts[DEBTS_MAX];
 	struct debt d;
-	size_t n = 0;
+	size_t n = 0; /* also those beyond what the table holds */
 	ssize_t got;
+	int failed;
 
 	setsid(); /* no Ctrl-C of the terminal is for us */
 	prctl(PR_SET_NAME, "oomlab-guard");
@@ -108,14 +128,19 @@ static void guardian_main(int fd)
 		if (got != sizeof(d))
 			break;
 		d.name[sizeof(d.name) - 1] = d.value[sizeof(d.value) - 1] = '\0';
-		if (d.kind == DEBT_CLEAN)
-			n = 0;
-		else if (n < DEBTS_MAX)
-			debts[n++] = d;
-		else
+		if (d.kind == DEBT_CLEAN) {
+			n -= min((size_t)d.nr, n);
+		} else if (d.kind == DEBT_UNDO) {
+			failed = undo_all(debts, min(n, (size_t)DEBTS_MAX));
+			n = failed ? n : 0; /* what failed is tried once more at the end */
+			(void)!send(fd, &failed, sizeof(failed), MSG_NOSIGNAL);
+		} else if (n++ < DEBTS_MAX) {
+			debts[n - 1] = d;
+		} else {
 			fprintf(stderr, "oomlab: guardian cannot remember %s\n", d.name);
+		}
 	}
-	_exit(undo_all(debts, n) ? 1 : 0);
+	_exit(undo_all(debts, min(n, (size_t)DEBTS_MAX)) ? 1 : 0);
 }
 
 int guard_start(struct guard *g, struct fail *f)

@@ -24,7 +24,12 @@ int guard_stop(struct guard *g);
  */
 int guard_tell_sysctl(int fd, const char *name, const char *old_value);
 int guard_tell_cgroup(int fd, enum cgroup_version version, const char *name);
-/* All that was told has been undone by the teller. */
-int guard_tell_clean(int fd);
+/*
+ * The newest nr of what was told have been undone by the teller. Not all: an earlier play that left
+ * something is still owed for.
+ */
+int guard_tell_clean(int fd, unsigned int nr);
+/* Has all undone that was told, now: a player died. 0, -EIO if something could not be, -errno. */
+int guard_undo_now(int fd);
 
 #endif

@@ -2,6 +2,8 @@
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
 
+#include <fcntl.h>
+
 static const struct command commands[] = {
 	/* keep sorted */
 	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
@@ -21,10 +23,38 @@ static void usage(FILE *f)
 	fputs("\n'oomlab COMMAND --help' tells the options of one.\n", f);
 }
 
+/* A file opened as 1 or 2 gets what is printed: a report after `>&-` would go into the evidence. */
+static void open_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR); /* no O_CLOEXEC: our children need them as well */
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	cleanup_close(&fd);
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	char name[32];
+	int status;
+
+	snprintf(name, sizeof(name), "oomlab %s", c->name);
+	argv[0] = name; /* getopt puts it before what it says */
+	status = c->run(argc, argv);
+	errno = EIO; /* if it failed before, we no longer know why */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "oomlab: write to standard output: %s\n", strerror(errno));
+	return status == EXIT_PASSED ? EXIT_BROKEN : status;
+}
+
 int main(int argc, char **argv)
 {
-	if (getpid() == 1)
+	/* The kernel starts us as /init; a container's PID 1 is a driver like any other. */
+	if (getpid() == 1 && str_eq(argv[0], "/init"))
 		guest_main();
+	open_standard_fds();
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
@@ -35,6 +65,6 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (str_eq(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc - 1, argv + 1);
 	return usage_error("no command '%s' ('oomlab --help' lists them)", argv[1]);
 }

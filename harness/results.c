@@ -47,6 +47,8 @@ static int make_run_dir(struct results *r, const char *base, struct fail *f)
 	struct tm tm;
 	int err;
 
+	if (!*base)
+		return fail_set(f, -EINVAL, "--results: an empty name of a folder");
 	if (!str_copy(path, sizeof(path), base))
 		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", base);
 	err = make_dirs(path, f);
@@ -114,13 +116,28 @@ static int sub_dir(const struct results *r, const char *kernel, enum cgroup_vers
 		   const char *name, char *buf, size_t len, struct fail *f)
 {
 	char k[80], n[CASE_NAME_LEN + 24];
+	size_t at;
+	int err;
 
 	component(kernel, k, sizeof(k));
 	component(name, n, sizeof(n));
-	if ((size_t)snprintf(buf, len, "%s/%s/%s/%s", r->dir, k, cgroup_version_name(cgroup), n) >=
-	    len)
+	at = (size_t)snprintf(buf, len, "%s/%s/%s", r->dir, k, cgroup_version_name(cgroup));
+	if (at + strlen(n) + 8 >= len)
 		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", r->dir);
-	return make_dirs(buf, f);
+	err = make_dirs(buf, f);
+	/* Names can meet (a kernel given twice, a long path): no play overwrites another's evidence. */
+	for (unsigned short i = 1; !err; i++) {
+		char tail[8] = "";
+
+		if (i > 1)
+			snprintf(tail, sizeof(tail), "-%u", i);
+		snprintf(buf + at, len - at, "/%s%s", n, tail);
+		if (mkdir(buf, 0777) == 0)
+			return 0;
+		if (errno != EEXIST || i > 9999)
+			err = fail_errno(f, -errno, "make the folder %s", buf);
+	}
+	return err;
 }
 
 int results_case_dir(const struct results *r, const struct case_result *c, char *buf, size_t len,

@@ -5,6 +5,8 @@
 #include "harness/results.h"
 #include "lib/proc.h"
 
+#define DEADLINE_MAX_MS (INT32_MAX / 2) /* 12 days; what poll(2) is given is a little more */
+
 /* What the host allows the whole play, beyond which the player is taken for hung. */
 static unsigned int play_deadline_ms(const struct plan *p)
 {
@@ -12,14 +14,23 @@ static unsigned int play_deadline_ms(const struct plan *p)
 
 	for (size_t i = 0; i < p->nr_steps; i++)
 		ms += p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms;
-	return (unsigned int)min(ms, (uint64_t)INT32_MAX);
+	return (unsigned int)min(ms, (uint64_t)DEADLINE_MAX_MS);
+}
+
+/* Never to 0, which would mean none was given, nor beyond what a plan can hold. */
+static uint64_t scaled_ms(uint64_t ms, double factor)
+{
+	double v = (double)ms * factor;
+
+	return v < 1 ? 1 : v > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : (uint64_t)v;
 }
 
 static void scale_deadlines(struct plan *p, double factor)
 {
-	p->timeout_ms = (uint64_t)((double)p->timeout_ms * factor);
+	p->timeout_ms = scaled_ms(p->timeout_ms, factor);
 	for (size_t i = 0; i < p->nr_steps; i++)
-		p->steps[i].timeout_ms = (uint64_t)((double)p->steps[i].timeout_ms * factor);
+		if (p->steps[i].timeout_ms)
+			p->steps[i].timeout_ms = scaled_ms(p->steps[i].timeout_ms, factor);
 }
 
 static char *plan_text(const struct plan *p, size_t *len, struct fail *f)
@@ -60,8 +71,51 @@ static int record(struct arena *a, const struct plan *p, const char *file, struc
 	fprintf(evidence, "{\"t\":\"plan\",\"plan\":%.*s}\n", (int)len, text);
 	err = a->play(a, text, len, play_deadline_ms(p), evidence, f);
 	if (!err && (fflush(evidence) != 0 || ferror(evidence)))
-		err = fail_errno(f, -EIO, "%s", file);
+		err = fail_set(f, -EIO, "%s: could not be written whole; is the disk full?", file);
 	return err;
+}
+
+/* One word for a shell. */
+static void put_word(FILE *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:=+,@%-";
+
+	if (*word && !word[strspn(word, plain)]) {
+		fprintf(out, " %s", word);
+		return;
+	}
+	fputs(" '", out);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (const char[]){ *word, '\0' }, out);
+	fputc('\'', out);
+}
+
+/* The command that plays this one case again, as it was played. */
+static void put_reproduce(const struct run *r, const struct run_target *t, const char *file,
+			  char *buf, size_t len)
+{
+	static const char *const accels[] = {
+		[ACCEL_KVM] = " --accel kvm", [ACCEL_TCG] = " --accel tcg"
+	};
+	FILE *out __fclose = fmemopen(buf, len, "w");
+
+	*buf = '\0';
+	if (!out)
+		return;
+	fputs(r->opt->reproduce, out);
+	if (r->opt->on_host) {
+		fputs(" --on host", out);
+	} else {
+		fputs(" --kernel", out);
+		put_word(out, t->asked ? t->asked : t->kernel);
+		fprintf(out, " --cgroup %s", cgroup_version_name(t->cgroup));
+		if (r->opt->accel != ACCEL_AUTO)
+			fputs(accels[r->opt->accel], out);
+	}
+	if (r->opt->timeout_mul != 1)
+		fprintf(out, " --timeout-mul %g", r->opt->timeout_mul);
+	put_word(out, file);
 }
 
 /* What is known of a play before it is played. */
@@ -69,11 +123,7 @@ static struct case_result result_of(const struct run *r, const struct run_target
 				    const struct oom_case *c, unsigned int repeat, char *reproduce,
 				    size_t len)
 {
-	if (r->opt->on_host)
-		snprintf(reproduce, len, "%s --on host %s", r->opt->reproduce, c->file);
-	else
-		snprintf(reproduce, len, "%s --kernel %s --cgroup %s %s", r->opt->reproduce,
-			 t->kernel, cgroup_version_name(t->cgroup), c->file);
+	put_reproduce(r, t, c->file, reproduce, len);
 	return (struct case_result){
 		.name = c->name,
 		.kernel = t->kernel,

@@ -34,7 +34,7 @@ struct stage {
 	/* scene */
 	struct cgroup_mounts mounts;
 	struct memcg_root cg;
-	bool cg_made, wants_cpuset;
+	bool cg_told, cg_made, wants_cpuset;
 	int counter_fds[STAGE_CGROUPS_MAX + 1][STAGE_FILES];
 	char old_sysctls[STAGE_SYSCTLS_MAX][256];
 	size_t nr_sysctls_set;

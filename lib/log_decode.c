@@ -92,14 +92,14 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 		i += skip ? skip : 1;
 		if (c == '\r')
 			continue;
-		/* C1 controls in UTF-8, which a terminal obeys too, and DEL */
-		if (n && (unsigned char)out[n - 1] == 0xc2 && (unsigned char)c < 0xa0) {
+		/* C1 controls in UTF-8, which a terminal obeys too; a web page's hard blank; DEL */
+		if (n && (unsigned char)out[n - 1] == 0xc2 && (unsigned char)c <= 0xa0) {
 			out[n - 1] = ' ';
 			continue;
 		}
-		if (c == 0x7f)
+		if (c == 0x7f || c == '\t')
 			c = ' ';
-		out[n++] = c == '\t' || (unsigned char)c >= 0x20 || c == '\n' ? c : ' ';
+		out[n++] = (unsigned char)c >= 0x20 || c == '\n' ? c : ' ';
 	}
 	return trim(out, n);
 }

@@ -189,6 +189,11 @@ static int summary(struct oom_report *o, const struct oom_record *r)
 	err = once_str(&o->nodemask, r->nodemask);
 	err = err ? err : once_str(&o->cpuset, r->cpuset);
 	err = err ? err : once_str(&o->mems_allowed, r->mems_allowed);
+	/* Here stands the victim too, so this is one report's, whoever else's lines got between. */
+	if (r->oom_memcg.n && r->whole) {
+		free(o->oom_memcg);
+		o->oom_memcg = NULL;
+	}
 	err = err ? err : once_str(&o->oom_memcg, r->oom_memcg);
 	return err ? err : once_str(&o->task_memcg, r->task_memcg);
 }
@@ -279,9 +284,10 @@ static int memcg(struct oom_slot *s, const struct oom_record *r)
 	case REC_STATS:
 		/* One for each cgroup below; the first is the one at its limit. */
 		s->in_stats = o->stats.anon_kb == OOM_ABSENT;
-		if (s->in_stats)
-			stats(&o->stats, &r->stats);
-		return 0;
+		if (!s->in_stats)
+			return 0;
+		stats(&o->stats, &r->stats);
+		return once_str(&o->oom_memcg, r->oom_memcg);
 	default:
 		if (s->in_stats)
 			stats(&o->stats, &r->stats);

@@ -108,12 +108,23 @@ static int64_t *stat_of(struct oom_stats *s, size_t i)
 	return (int64_t *)((char *)s + stats[i].at);
 }
 
-/* "Memory cgroup stats for /mem2: cache:0KB rss:980KB ..." or only its head (5.3+) */
+/*
+ * "Memory cgroup stats for /mem2: cache:0KB rss:980KB ..." or only its head (5.3+): then there is
+ * one such line in a report, and it names the memcg that ran out. A panic's report says it nowhere
+ * else.
+ */
 static void memcg_stats(const char *text, const char *at, struct oom_record *r)
 {
+	static const char head[] = "Memory cgroup stats for /";
+	size_t n = strlen(at);
+
 	(void)text;
 	r->type = REC_STATS;
 	r->score = 1;
+	if (str_starts(at, head) && at[n - 1] == ':') {
+		at += strlen(head) - 1;
+		r->oom_memcg = (struct slice){ at, n - strlen(head) };
+	}
 	at = strstr(at, ":");
 	if (!at)
 		return;

@@ -99,11 +99,50 @@ static void test_clean_end_undoes_nothing(void **state)
 	(void)state;
 	assert_int_equal(guard_start(&g, &f), 0);
 	assert_int_equal(guard_tell_sysctl(g.fd, "vm.no_such_knob", "1"), 0);
-	assert_int_equal(guard_tell_clean(g.fd), 0);
+	assert_int_equal(guard_tell_clean(g.fd, 1), 0);
 	assert_int_equal(guard_stop(&g), 0);
 	/* without the clean word it tries, fails, and says so by its exit status */
 	assert_int_equal(guard_start(&g, &f), 0);
 	assert_int_equal(guard_tell_sysctl(g.fd, "vm.no_such_knob", "1"), 0);
+	assert_int_equal(guard_stop(&g), -EIO);
+	close(root);
+}
+
+/* A play that cleans up behind itself pays for itself, not for an earlier one that left something. */
+static void test_clean_pays_only_its_own(void **state)
+{
+	struct guard g;
+	struct fail f;
+
+	(void)state;
+	assert_int_equal(guard_start(&g, &f), 0);
+	assert_int_equal(guard_tell_sysctl(g.fd, "vm.no_such_knob", "1"), 0); /* never paid */
+	assert_int_equal(guard_tell_sysctl(g.fd, "vm.nor_this", "1"), 0);
+	assert_int_equal(guard_tell_clean(g.fd, 1), 0);
+	assert_int_equal(guard_stop(&g), -EIO);
+}
+
+static void test_undo_now(void **state)
+{
+	int root = fs_root_open("/");
+	struct cgroup_mounts mounts;
+	char old[64], seen[64];
+	struct guard g;
+	struct fail f;
+
+	(void)state;
+	if (!can(root, &mounts))
+		skip();
+	assert_int_equal(guard_start(&g, &f), 0);
+	assert_true(sysctl_get(root, knob, old, sizeof(old)) > 0);
+	assert_int_equal(guard_tell_sysctl(g.fd, knob, old), 0);
+	assert_int_equal(sysctl_set(root, knob, str_eq(old, "1") ? "0" : "1"), 0);
+	assert_int_equal(guard_undo_now(g.fd), 0);
+	assert_true(sysctl_get(root, knob, seen, sizeof(seen)) > 0);
+	assert_string_equal(old, seen);
+	/* What cannot be undone is said at once, and again at the end. */
+	assert_int_equal(guard_tell_sysctl(g.fd, "vm.no_such_knob", "1"), 0);
+	assert_int_equal(guard_undo_now(g.fd), -EIO);
 	assert_int_equal(guard_stop(&g), -EIO);
 	close(root);
 }
@@ -113,6 +152,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed_driver_leaves_nothing),
 		cmocka_unit_test(test_clean_end_undoes_nothing),
+		cmocka_unit_test(test_clean_pays_only_its_own),
+		cmocka_unit_test(test_undo_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

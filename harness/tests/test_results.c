@@ -175,6 +175,25 @@ static void names_stay_inside(void **state)
 	results_free(r);
 }
 
+/* A kernel named twice, or two that look alike once they are a folder's name. */
+static void plays_never_share_a_folder(void **state)
+{
+	struct case_result c = result("three-hogs", VERDICT_PASS);
+	char one[RESULTS_PATH_LEN], two[RESULTS_PATH_LEN], three[RESULTS_PATH_LEN];
+	struct results *r = open_one();
+	struct fail f;
+
+	(void)state;
+	assert_int_equal(results_case_dir(r, &c, one, sizeof(one), &f), 0);
+	assert_int_equal(results_case_dir(r, &c, two, sizeof(two), &f), 0);
+	c.kernel = "debian/6.1";
+	assert_int_equal(results_case_dir(r, &c, three, sizeof(three), &f), 0);
+	assert_string_not_equal(one, two);
+	assert_string_not_equal(one, three);
+	assert_string_not_equal(two, three);
+	results_free(r);
+}
+
 static void cannot_be_opened(void **state)
 {
 	struct results *r = NULL;
@@ -305,6 +324,7 @@ int main(void)
 		cmocka_unit_test(runs_of_one_second_do_not_meet),
 		cmocka_unit_test(latest_points_to_the_newest),
 		cmocka_unit_test(names_stay_inside),
+		cmocka_unit_test(plays_never_share_a_folder),
 		cmocka_unit_test(cannot_be_opened),
 		cmocka_unit_test(reads_back_what_was_written),
 		cmocka_unit_test(reads_no_file_outside),

@@ -62,18 +62,40 @@ static inline struct kept parse(const char *text)
 	return parse_part(text, strlen(text));
 }
 
-/* A file of lib/tests/data/oom; the caller frees. */
-static inline char *golden(const char *name)
+/* A file of a folder of lib/tests/data; the caller frees. */
+static inline char *test_log(const char *folder, const char *name)
 {
 	char path[160], *text = malloc(1 << 16);
-	int root = fs_root_open("lib/tests/data/oom");
+	int root = fs_root_open("lib/tests/data");
 
 	assert_true(root >= 0);
 	assert_non_null(text);
-	str_copy(path, sizeof(path), name);
-	assert_true(fs_read(root, path, text, 1 << 16) > 0);
+	assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder, name), 1, sizeof(path) - 1);
+	assert_in_range(fs_read(root, path, text, 1 << 16), 1, (1 << 16) - 1);
 	close(root);
 	return text;
+}
+
+static inline char *golden(const char *name)
+{
+	return test_log("oom", name);
+}
+
+/* Puts `before` before each line of text; the caller frees. */
+static inline char *prefixed(const char *text, const char *before, const char *behind)
+{
+	size_t cap = strlen(text) * 4 + 4096, n = 0;
+	char *out = malloc(cap);
+
+	assert_non_null(out);
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		n += (size_t)snprintf(out + n, cap - n, "%s%.*s%s\n", before, len, text, behind);
+		assert_true(n < cap);
+		text += len + (text[len] == '\n');
+	}
+	return out;
 }
 
 #endif

@@ -130,23 +130,6 @@ static void every_prefix(void **state)
 	}
 }
 
-/* Puts `before` before each line of text; the caller frees. */
-static char *prefixed(const char *text, const char *before, const char *behind)
-{
-	size_t cap = strlen(text) * 4 + 4096, n = 0;
-	char *out = malloc(cap);
-
-	assert_non_null(out);
-	while (*text) {
-		int len = (int)strcspn(text, "\n");
-
-		n += (size_t)snprintf(out + n, cap - n, "%s%.*s%s\n", before, len, text, behind);
-		assert_true(n < cap);
-		text += len + (text[len] == '\n');
-	}
-	return out;
-}
-
 static void under_any_transport(void **state)
 {
 	static const char *const before[] = {

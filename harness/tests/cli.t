@@ -1,0 +1,79 @@
+#!/bin/sh
+# The command line as a user mistypes it, and the places output can go wrong. cli.t BUILD_DIR
+set -u
+. harness/tests/tap.sh
+lab=$1/oomlab
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+case=cases/memcg/memcg-child-limit.yaml
+
+refused() { # ARGUMENT...: exit 2, one line that names where it comes from
+  seen=$("$lab" "$@" 2>&1 </dev/null)
+  rc=$?
+  check "$*: exit 2, one line" "2 1 1" \
+    "$rc $(printf '%s\n' "$seen" | wc -l | tr -d ' ') $(printf '%s\n' "$seen" | grep -c '^oomlab')"
+}
+for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 \
+  --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --timeout-mul=nan --timeout-mul=0 --format=junit \
+  --cgroup=v3 --on=moon --accel=xen --kernel=, --bogus -j; do
+  refused run --dry-run $option $case
+done
+for command in list show judge kernels doctor explain run; do
+  refused $command --bogus
+done
+refused run --dry-run ""
+refused list ""
+refused run --results "" $case
+refused run --on host --kernel debian:6.1 $case
+refused run --on host --accel tcg $case
+
+seed=$("$lab" run --dry-run --shuffle 2>&1 >"$tmp/first" | sed -n 's/^oomlab: //p')
+"$lab" run --dry-run "$seed" >"$tmp/again" 2>/dev/null
+check "the seed that --shuffle tells gives the same order again" "$(cat "$tmp/first")" "$(cat "$tmp/again")"
+"$lab" run --dry-run >"$tmp/all"
+for i in 1 2 3; do "$lab" run --dry-run --shard $i/3 | sed '$d'; done | sort >"$tmp/shards"
+check "three shards are the whole, each case once" "$(sed '$d' "$tmp/all" | sort)" "$(cat "$tmp/shards")"
+
+if [ "$(id -u)" -eq 0 ] && unshare --pid --mount --fork true 2>/dev/null; then
+  check "as PID 1 of a container it is no guest" "usage: oomlab COMMAND [options]" \
+    "$(timeout 20 unshare --pid --mount --fork --kill-child "$lab" --help 2>&1 | head -1)"
+else
+  skip "as PID 1 of a container it is no guest" "no namespaces to be had"
+fi
+
+# A kernel that is none: no guest is started, and that is told on standard output, as evidence never is.
+"$lab" run --kernel "$tmp/none" --results "$tmp/r" $case >"$tmp/out" 2>&1
+check "a kernel that is not there: exit 3" 3 $?
+cp $case "$tmp/memcg-child-limit.yaml" && mkdir "$tmp/it's here" && cp $case "$tmp/it's here"
+"$lab" run --kernel "$tmp/no ne" --accel tcg --timeout-mul 2.5 --results "$tmp/r" "$tmp/it's here" >"$tmp/out" 2>/dev/null
+# shellcheck disable=SC2016 # for the other shell
+check "the reproduce command says all that matters, quoted" \
+  "run|--kernel|$tmp/no ne|--cgroup|v2|--accel|tcg|--timeout-mul|2.5|$tmp/it's here/memcg-child-limit.yaml|" \
+  "$(eval "set -- $(sed -n 's/^# reproduce: //p' "$tmp/out")"; shift; printf '%s|' "$@")"
+if [ -w /dev/full ]; then
+  "$lab" run --kernel "$tmp/none" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
+  check "a report that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
+  "$lab" run --on host --dry-run $case >/dev/full 2>"$tmp/err"
+  check "a list that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
+fi
+"$lab" run --kernel "$tmp/none" --results "$tmp/closed" $case <&- >&- 2>&-
+check "with all its standard files closed it does the same" 3 $?
+check "and no file of a run got what was meant for them" 0 \
+  "$(grep -rlE '^(KTAP|1\.\.|not ok|BROKEN)' "$tmp/closed" | wc -l | tr -d ' ')"
+if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/null 2>&1; then
+  "$lab" run --on host --timeout-mul 1e-9 --results "$tmp/r" $case >"$tmp/out" 2>&1
+  check "deadlines scaled to nothing are short ones, not none" "1 1" \
+    "$? $(grep -c '^not ok .*memcg-child-limit$' "$tmp/out")"
+  mkdir "$tmp/full"
+  if unshare --mount true 2>/dev/null; then
+    unshare --mount sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" && "$2" run --on host --results "$1" "$3"' \
+      - "$tmp/full" "$lab" $case >"$tmp/out" 2>&1
+    check "a full disk: exit 3, and it is told" "3 1" "$? $(grep -c 'is the disk full' "$tmp/out")"
+  fi
+  "$lab" run --on host --results "$tmp/host" $case <&- >&- 2>&-
+  check "a host run with its standard files closed passes" 0 $?
+  check "its evidence is whole" 0 "$("$lab" judge "$tmp/host/latest" >/dev/null 2>&1; echo $?)"
+else
+  skip "a host run with its standard files closed passes" "no memory cgroups to be had here"
+fi
+plan
