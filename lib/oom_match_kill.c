@@ -126,7 +126,14 @@ static void whose(const char *text, const char *at, struct oom_record *r)
 	size_t n = min((size_t)(at - text), sizeof(before) - 1);
 
 	memcpy(before, at - n, n);
+	/* The kernel's words end in a colon; "CUDA out of memory. Tried" is prose before a kill. */
+	while (n && (before[n - 1] == ' ' || before[n - 1] == 'K' || before[n - 1] == 'k'))
+		n--;
+	if (n >= 4 && memcmp(before + n - 4, " OOM", 4) == 0)
+		n -= 4;
 	before[n] = '\0';
+	if (!n || before[n - 1] != ':')
+		return;
 	r->memcg = strcasestr(before, "cgroup out of memory") != NULL;
 	r->global = !r->memcg && strcasestr(before, "out of memory");
 	r->allocating_task = strstr(before, "(oom_kill_allocating_task)") != NULL;
@@ -140,7 +147,8 @@ static void whose(const char *text, const char *at, struct oom_record *r)
 /* The end of "(comm" at s: before what the kernel prints behind it, from the right. */
 static const char *comm_end(const char *s)
 {
-	static const char *const behind[] = { ") total-vm:", ") vsz:", ") vm:", "), UID " };
+	static const char *const behind[] = { ") total-vm:", ") vsz:", ") vm:", ") score ",
+					      "), UID " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(behind); i++) {
 		const char *end = text_last(s, behind[i]);
@@ -155,7 +163,7 @@ static const char *comm_end(const char *s)
  * Out of memory: Killed process 78 (hogB (x) y) total-vm:5kB, anon-rss:4kB, file-rss:0kB,
  * shmem-rss:0kB, UID:0 pgtables:124kB oom_score_adj:0 (5.4); "Killed process 11726, UID 498,
  * (mysqld) total-vm:" (RHEL 6); "(x), UID 0, total-vm:" (RHEL 7); "(x) vsz:" (2.6.33); "(x)."
- * (2.6.18); "OOM killed process 1 (x) vm:1kB, rss:1kB, swap:0kB" (OpenVZ)
+ * (2.6.18); "OOM killed process 1 (x) score 0 vm:1kB, rss:1kB" (OpenVZ)
  */
 static void killed(const char *text, const char *at, struct oom_record *r)
 {
@@ -188,7 +196,7 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	r->score += text_key(end, "), UID ", &v->uid);
 	if (text_key_kb(end, "total-vm:", &v->total_vm_kb) ||
 	    text_key_kb(end, " vsz:", &v->total_vm_kb) ||
-	    text_key_kb(end, ") vm:", &v->total_vm_kb)) {
+	    text_key_kb(end, " vm:", &v->total_vm_kb)) {
 		r->score++;
 		r->sure = true;
 	}

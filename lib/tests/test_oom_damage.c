@@ -25,6 +25,23 @@ static void no_available_memory(void **state)
 	kept_free(&k);
 }
 
+/* Words of other programs, and a kill in the next line that no kernel's words announce */
+static void other_memory(void **state)
+{
+	struct kept k =
+		parse("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB\n"
+		      "Killed process 1234\n"
+		      "[    1.000001] Out of memory in UB 101: OOM killed process 7 (httpd) "
+		      "score 3 vm:412340kB, rss:123456kB, swap:0kB\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_string_equal(k.r[0]->victims[0].comm, "httpd");
+	assert_int_equal(k.r[0]->victims[0].total_vm_kb, 412340);
+	assert_int_equal(k.r[0]->kind, OOM_KIND_GLOBAL);
+	kept_free(&k);
+}
+
 /* "Killed process 5 (x)" and no more is the whole line of 2.6.28 to 2.6.35. */
 static void a_bare_kill(void **state)
 {
@@ -224,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_available_memory),
+		cmocka_unit_test(other_memory),
 		cmocka_unit_test(a_bare_kill),
 		cmocka_unit_test(pasted_twice),
 		cmocka_unit_test(cut_at_the_right),
