@@ -236,14 +236,19 @@ static bool says_the_same(const struct oom_report *o, const struct oom_record *r
 	}
 }
 
-/* Lines that somebody pasted twice: their stamp lies within a report that has them. */
+/*
+ * Lines that somebody pasted twice, or that two loggers wrote to one file: their stamp lies within
+ * a report that has them.
+ */
 static bool pasted_again(const struct oom_events *e, const struct oom_record *r,
 			 const struct oom_origin *from)
 {
 	for (size_t i = 0; i < e->n && from->stamp_us != INT64_MIN; i++) {
 		const struct oom_slot *s = &e->slots[i];
 
-		if (from->stamp_us >= s->first_us && from->stamp_us < s->last_us &&
+		if (from->stamp_us >= s->first_us &&
+		    (from->stamp_us < s->last_us ||
+		     (from->stamp_us == s->last_us && s->last_type == r->type)) &&
 		    says_the_same(s->report, r))
 			return true;
 	}
@@ -336,6 +341,7 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 		   r->type != REC_FRAME;
 	s->last = e->fed;
 	s->last_us = from->stamp_us;
+	s->last_type = r->type;
 	s->quiet = false;
 	return oom_fill(s, r, from->line);
 }

@@ -23,6 +23,7 @@ struct oom_slot {
 	bool twin;  /* began amid the head of the one before: two CPUs, and no callers to tell */
 	uint64_t began; /* feed count of its first record */
 	uint64_t last;	/* feed count of its last record */
+	enum oom_rec_type last_type;
 	int64_t first_us;
 	int64_t last_us; /* kernel stamp of its last record, INT64_MIN if there was none */
 	size_t tasks_cap, zones_cap, victims_cap;

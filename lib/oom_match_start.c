@@ -204,6 +204,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "OOM request ignored", false, sysrq },
 	{ "moom_callback", false, sysrq },
 	{ "page allocation failure", false, alloc_fail },
+	{ "page allocation stalls for ", false, alloc_fail }, /* 4.10 to 4.14 */
 	{ "allocation failure: ", false, alloc_fail },
 	{ NULL, false, NULL },
 };

@@ -85,6 +85,43 @@ static void pasted_twice(void **state)
 	kept_free(&k);
 }
 
+/* Two loggers wrote each line to the same file. */
+static void every_line_twice(void **state)
+{
+#define TWICE(line) line line
+	struct kept k = parse(
+		TWICE("[    1.000001] a invoked oom-killer: gfp_mask=0xd0, order=0, "
+		      "oom_score_adj=0\n") TWICE("[    1.000002] Task in /x killed as a result of "
+						 "limit of /x\n") TWICE(
+			"[    1.000003] memory: usage 100kB, limit 100kB, failcnt 1\n") TWICE(TABLE)
+			TWICE("[    2.000002] [     7]     0     7      100       50     "
+			      "4096        0             0 b\n")
+				TWICE("[    2.000003] Memory cgroup out of memory: Killed process "
+				      "7 (b) total-vm:400kB, anon-rss:100kB, file-rss:0kB\n"));
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->nr_tasks, 1);
+	assert_int_equal(k.r[0]->nr_victims, 1);
+	kept_free(&k);
+}
+
+/* 4.10 to 4.14 warn of slow allocations with a Mem-Info that is no OOM's. */
+static void a_stall_between(void **state)
+{
+	struct kept k = parse(
+		"[    1.000001] a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
+		"[    1.000002] b: page allocation stalls for 10014ms, order:0, mode:0x24280ca()\n"
+		"[    1.000003] Mem-Info:\n[    1.000004] 77 pages RAM\n" TABLE
+		"[    2.000003] Memory cgroup out of memory: Killed process 7 (b) total-vm:400kB, "
+		"anon-rss:100kB, file-rss:0kB\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->pages_ram, OOM_ABSENT);
+	kept_free(&k);
+}
+
 /* A viewer cut the lines at its right edge: header and rows lose their ends, not their number. */
 static void cut_at_the_right(void **state)
 {
@@ -244,6 +281,8 @@ int main(void)
 		cmocka_unit_test(other_memory),
 		cmocka_unit_test(a_bare_kill),
 		cmocka_unit_test(pasted_twice),
+		cmocka_unit_test(every_line_twice),
+		cmocka_unit_test(a_stall_between),
 		cmocka_unit_test(cut_at_the_right),
 		cmocka_unit_test(no_prediction_from_cut_rows),
 		cmocka_unit_test(broken_behind_hyphens),
