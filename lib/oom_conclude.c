@@ -75,6 +75,12 @@ static void stats_to_kb(struct oom_report *r)
 			v[i] = OOM_ABSENT;
 }
 
+bool oom_report_headless(const struct oom_report *r)
+{
+	return !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
+	       !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+}
+
 void oom_report_conclude(struct oom_report *r)
 {
 	if (r->nr_victims) {
@@ -89,7 +95,6 @@ void oom_report_conclude(struct oom_report *r)
 	find_page_size(r);
 	stats_to_kb(r);
 	r->kind = kind_of(r);
-	r->headless = !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
-		      !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+	r->headless = oom_report_headless(r);
 	r->complete = r->has_task_table && r->outcome != OOM_OUTCOME_UNKNOWN;
 }

@@ -3,6 +3,7 @@
 #include "lib/oom_event.h"
 
 #include "lib/oom_fill.h"
+#include "lib/oom_repeat.h"
 
 /* A report of which nothing was seen for so many lines expects none any more. */
 #define QUIET_AFTER_LINES 2000
@@ -33,7 +34,7 @@ const struct oom_columns *oom_events_columns(const struct oom_events *e, uint64_
 	return s && s->has_columns && !ended(s) && !s->quiet ? &s->columns : NULL;
 }
 
-static void remove_slot(struct oom_events *e, size_t i)
+void oom_events_remove(struct oom_events *e, size_t i)
 {
 	oom_report_free(e->slots[i].report);
 	e->n--;
@@ -46,7 +47,7 @@ static void emit_first(struct oom_events *e)
 		oom_report_conclude(e->slots[0].report);
 		e->done(e->ctx, e->slots[0].report);
 	}
-	remove_slot(e, 0);
+	oom_events_remove(e, 0);
 }
 
 /* Reports on two CPUs begin within so much of each other; one after the other they cannot. */
@@ -72,7 +73,7 @@ static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *fro
 	struct oom_report *r;
 
 	if (s && s->tentative)
-		remove_slot(e, (size_t)(s - e->slots));
+		oom_events_remove(e, (size_t)(s - e->slots));
 	r = oom_report_new();
 	if (!r)
 		return NULL;
@@ -189,72 +190,6 @@ static void reaped(struct oom_events *e, int64_t pid)
 	}
 }
 
-static bool is_kill_of(const struct oom_victim *v, const struct oom_record *r)
-{
-	return v->pid == r->victim.pid && str_eq(v->comm, r->victim.comm) &&
-	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
-}
-
-/* The same kill again, from a second transport of the same log (console and journal). */
-static bool repeated(const struct oom_slot *s, const struct oom_record *r)
-{
-	const struct oom_report *o = s->report;
-
-	if (r->type != REC_KILLED || !o->nr_victims || r->victim.total_vm_kb == OOM_ABSENT)
-		return false;
-	if (!s->in_group)
-		return is_kill_of(&o->victims[o->nr_victims - 1], r);
-	/* A group's first victim is killed once more with it. */
-	for (size_t i = 0; i < o->nr_victims; i++)
-		if (o->victims[i].group_kill && is_kill_of(&o->victims[i], r))
-			return true;
-	return false;
-}
-
-static bool says_the_same(const struct oom_report *o, const struct oom_record *r)
-{
-	switch (r->type) {
-	case REC_INVOKED:
-		return str_eq(o->invoker_comm, r->comm) && o->gfp_mask == r->gfp_mask;
-	case REC_TASK_IN:
-		return o->oom_memcg && r->oom_memcg.p && strlen(o->oom_memcg) == r->oom_memcg.n &&
-		       memcmp(o->oom_memcg, r->oom_memcg.p, r->oom_memcg.n) == 0;
-	case REC_USAGE:
-		return str_eq(r->key, "memory") && o->memory.usage_kb == r->usage.usage_kb;
-	case REC_HEADER:
-		return o->has_task_table;
-	case REC_ROW:
-		return oom_report_task(o, r->task.pid);
-	case REC_SUMMARY:
-		return o->summary_pid == r->pid;
-	case REC_CHOSEN:
-		return o->chosen_pid == r->pid;
-	case REC_KILLED:
-		return o->nr_victims && o->victims[0].pid == r->victim.pid;
-	default:
-		return false;
-	}
-}
-
-/*
- * Lines that somebody pasted twice, or that two loggers wrote to one file: their stamp lies within
- * a report that has them.
- */
-static bool pasted_again(const struct oom_events *e, const struct oom_record *r,
-			 const struct oom_origin *from)
-{
-	for (size_t i = 0; i < e->n && from->stamp_us != INT64_MIN; i++) {
-		const struct oom_slot *s = &e->slots[i];
-
-		if (from->stamp_us >= s->first_us &&
-		    (from->stamp_us < s->last_us ||
-		     (from->stamp_us == s->last_us && s->last_type == r->type)) &&
-		    says_the_same(s->report, r))
-			return true;
-	}
-	return false;
-}
-
 static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
 			  const struct oom_origin *from)
 {
@@ -302,9 +237,9 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 {
 	struct oom_slot *s = twin_or(e, current(e, from->caller), r);
 
-	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
+	if (s && ((s->foreign && is_mem_info(r)) || oom_repeats_kill(s, r)))
 		return NULL;
-	if (pasted_again(e, r, from))
+	if (oom_repeats_line(e, r, from))
 		return NULL;
 	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, from->kernel)) &&
 	    !group_is_over(s, r, from))
@@ -323,6 +258,7 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 {
 	bool nomem = false;
 	struct oom_slot *s;
+	int err;
 
 	if (r->type == REC_REAPED) {
 		reaped(e, r->pid);
@@ -343,7 +279,10 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 	s->last_us = from->stamp_us;
 	s->last_type = r->type;
 	s->quiet = false;
-	return oom_fill(s, r, from->line);
+	err = oom_fill(s, r, from->line);
+	if (!err && r->type == REC_KILLED)
+		oom_repeat_drop(e, s, r);
+	return err;
 }
 
 bool oom_events_expect(struct oom_events *e)
@@ -372,5 +311,5 @@ void oom_events_flush(struct oom_events *e)
 void oom_events_clear(struct oom_events *e)
 {
 	while (e->n)
-		remove_slot(e, 0);
+		oom_events_remove(e, 0);
 }

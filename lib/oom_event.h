@@ -56,7 +56,11 @@ bool oom_events_expect(struct oom_events *e);
 void oom_events_flush(struct oom_events *e); /* hands over all there is */
 void oom_events_clear(struct oom_events *e);
 
+void oom_events_remove(struct oom_events *e, size_t slot);
+
 struct oom_report *oom_report_new(void);
+/* Is there nothing but a kill? */
+bool oom_report_headless(const struct oom_report *r);
 /* What follows from all of a report's lines: kind, outcome, page size, completeness. */
 void oom_report_conclude(struct oom_report *r);
 

@@ -10,8 +10,6 @@
 
 #include <ctype.h>
 
-#define BLANKS " \t"
-
 static const struct {
 	const char *name;
 	enum oom_column col;
@@ -43,11 +41,11 @@ static enum oom_column column(const char *s, size_t n)
 static const char *header_head(const char *text)
 {
 	for (const char *s = strchr(text, '['); s; s = strchr(s + 1, '[')) {
-		const char *k = s + 1 + strspn(s + 1, BLANKS);
+		const char *k = s + 1 + strspn(s + 1, " ");
 
 		if (!str_starts(k, "pid"))
 			continue;
-		k += 3 + strspn(k + 3, BLANKS);
+		k += 3 + strspn(k + 3, " ");
 		if (*k == ']')
 			return k;
 	}
@@ -65,8 +63,8 @@ void oom_match_header(const char *text, struct oom_record *r)
 	for (s++; *s && !r->whole;) {
 		size_t n;
 
-		s += strspn(s, BLANKS);
-		n = strcspn(s, BLANKS);
+		s += strspn(s, " ");
+		n = strcspn(s, " ");
 		r->whole = n >= 4 && memcmp(s, "name", 4) == 0 && !isalnum((unsigned char)s[4]);
 		if (r->whole)
 			str_copy(r->columns.behind, sizeof(r->columns.behind), s + 4);
@@ -137,7 +135,7 @@ static size_t comm_len(const char *s, const char *behind)
 /* Everything behind the last number is the comm: "(sd-pam)", "Web Content", "[x]" */
 static void row_at(const char *s, const struct oom_columns *columns, struct oom_record *r)
 {
-	s += 1 + strspn(s + 1, BLANKS);
+	s += 1 + strspn(s + 1, " ");
 	if (!isdigit((unsigned char)*s))
 		return;
 	s = text_i64(s, &r->task.pid);
@@ -147,9 +145,9 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 	for (size_t i = 0; i < columns->n; i++) {
 		int64_t v;
 
-		s += strspn(s, BLANKS);
+		s += strspn(s, " ");
 		s = text_i64(s, &v);
-		if (!s || (*s && !strchr(BLANKS, *s))) {
+		if (!s || (*s && *s != ' ')) {
 			r->type = i ? REC_ROW : REC_NONE;
 			return; /* cut or wrapped: a row only if more follows */
 		}
@@ -157,9 +155,9 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 		r->score++;
 	}
 	r->type = REC_ROW;
-	if (columns->cut && strspn(s, BLANKS "-0123456789"))
-		s += strspn(s, BLANKS "-0123456789") - 1;
-	if (!*s || !strchr(BLANKS, *s) || !s[1])
+	if (columns->cut && strspn(s, " -0123456789"))
+		s += strspn(s, " -0123456789") - 1;
+	if (*s != ' ' || !s[1])
 		return;
 	slice_copy(r->task.comm, sizeof(r->task.comm),
 		   (struct slice){ s + 1, comm_len(s + 1, columns->behind) });

@@ -85,6 +85,29 @@ static void pasted_twice(void **state)
 	kept_free(&k);
 }
 
+/* What a cluster's event says of a kill, and the report of that kill below or above it */
+static void announced(void **state)
+{
+#define EVENT                                                                              \
+	"  Warning  OOMKilling  65s  kernel-monitor  Memory cgroup out of memory: Killed " \
+	"process 7788 (bash) total-vm:7169492kB, anon-rss:7165824kB, file-rss:44kB\n"
+#define REPORT                                                                              \
+	"[    1.000001] bash invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n" \
+	"[    1.000002] Memory cgroup out of memory: Killed process 7788 (bash) "           \
+	"total-vm:7169492kB, anon-rss:7165824kB, file-rss:44kB\n"
+	static const char *const logs[] = { EVENT REPORT, REPORT EVENT };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		struct kept k = parse(logs[i]);
+
+		assert_int_equal(k.n, 1);
+		assert_string_equal(k.r[0]->invoker_comm, "bash");
+		assert_int_equal(k.r[0]->nr_victims, 1);
+		kept_free(&k);
+	}
+}
+
 /* Two loggers wrote each line to the same file. */
 static void every_line_twice(void **state)
 {
@@ -92,10 +115,11 @@ static void every_line_twice(void **state)
 	struct kept k = parse(
 		TWICE("[    1.000001] a invoked oom-killer: gfp_mask=0xd0, order=0, "
 		      "oom_score_adj=0\n") TWICE("[    1.000002] Task in /x killed as a result of "
-						 "limit of /x\n") TWICE(
-			"[    1.000003] memory: usage 100kB, limit 100kB, failcnt 1\n") TWICE(TABLE)
-			TWICE("[    2.000002] [     7]     0     7      100       50     "
-			      "4096        0             0 b\n")
+						 "limit of /x\n")
+			TWICE("[    1.000003] memory: usage 100kB, limit 100kB, failcnt 1\n") TWICE(
+				TABLE) TWICE("[    2.000002] [     7]     0     7      100       "
+					     "50     "
+					     "4096        0             0 b\n")
 				TWICE("[    2.000003] Memory cgroup out of memory: Killed process "
 				      "7 (b) total-vm:400kB, anon-rss:100kB, file-rss:0kB\n"));
 
@@ -272,6 +296,12 @@ static void tabs(void **state)
 	assert_int_equal(k.r[0]->tasks[0].oom_score_adj, -5);
 	assert_string_equal(k.r[0]->tasks[0].comm, "a b");
 	kept_free(&k);
+	/* and a web page's unbreakable blanks */
+	k = parse("[ pid ] \xc2\xa0 uid  tgid total_vm rss nr_ptes swapents oom_score_adj name\n"
+		  "[ \xc2\xa0 7] \xc2\xa0 0 \xc2\xa0 7 100 50 10 0 \xc2\xa0-5 b\n");
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->nr_tasks, 1);
+	kept_free(&k);
 }
 
 int main(void)
@@ -281,6 +311,7 @@ int main(void)
 		cmocka_unit_test(other_memory),
 		cmocka_unit_test(a_bare_kill),
 		cmocka_unit_test(pasted_twice),
+		cmocka_unit_test(announced),
 		cmocka_unit_test(every_line_twice),
 		cmocka_unit_test(a_stall_between),
 		cmocka_unit_test(cut_at_the_right),
