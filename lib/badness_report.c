@@ -246,6 +246,14 @@ static void unknown_swap(const struct oom_report *r, bool moot, struct badness_v
 		 "swap");
 }
 
+static bool has_cut_rows(const struct oom_report *r)
+{
+	for (size_t i = 0; i < r->nr_tasks; i++)
+		if (!r->tasks[i].comm[0] || r->tasks[i].oom_score_adj == OOM_ABSENT)
+			return true;
+	return false;
+}
+
 int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret)
 {
 	struct badness_rules rules = badness_rules_of(r);
@@ -263,6 +271,8 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	if (rules.legacy_oom_adj)
 		return no_data(ret,
 			       "before 2.6.36 the choice needs run times the log does not show");
+	if (has_cut_rows(r))
+		return no_data(ret, "rows of the task dump are cut");
 	ret->tasks = badness_tasks_of(r);
 	if (!ret->tasks)
 		return -ENOMEM;

@@ -173,6 +173,18 @@ static size_t p_tag(const char *s, struct log_line *l)
 	return n;
 }
 
+/* "user.slice" is a unit, and no facility. */
+static size_t level(const char *s)
+{
+	static const char *const names[] = { "emerg",	"alert", "crit",   "error", "err",
+					     "warning", "warn",	 "notice", "info",  "debug" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_starts(s, names[i]) && !isalpha((unsigned char)s[strlen(names[i])]))
+			return strlen(names[i]);
+	return 0;
+}
+
 /* "kern  :warn  : " of dmesg -x, "kern.warn " of logread */
 static size_t p_facility(const char *s, struct log_line *l)
 {
@@ -187,10 +199,9 @@ static size_t p_facility(const char *s, struct log_line *l)
 		if (s[n] != ':' && s[n] != '.')
 			continue;
 		n++;
-		if (!isalpha((unsigned char)s[n]))
+		if (!level(s + n))
 			continue;
-		while (isalpha((unsigned char)s[n]))
-			n++;
+		n += level(s + n);
 		n += blanks(s + n);
 		l->kernel |= i == 0;
 		return n + (s[n] == ':');

@@ -18,9 +18,12 @@ static struct slice trailing_comm(const char *text, const char *end)
 	};
 	struct slice s = { text, (size_t)(end - text) };
 
-	for (size_t i = 0; i < ARRAY_SIZE(dividers) && s.n > 15; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(dividers); i++) {
 		size_t len = strlen(dividers[i]);
 
+		/* Few names hold a "] " or tab; ": " and blanks are common ("tmux: server"). */
+		if (s.n <= 15 && *dividers[i] != ']' && *dividers[i] != '\t')
+			continue;
 		for (size_t k = s.n; k-- > len;) {
 			if (memcmp(s.p + k - len, dividers[i], len) != 0)
 				continue;
@@ -82,12 +85,11 @@ static void invoked(const char *text, const char *at, struct oom_record *r)
 	r->type = REC_INVOKED;
 	r->score += 1 + (r->comm[0] != '\0');
 	mask = strstr(s, "gfp_mask=");
-	if (mask && (s = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask))) {
-		r->score++;
-		if (*s == '(')
+	if (mask) {
+		s = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask);
+		r->score += s != NULL;
+		if (s && *s == '(')
 			s = gfp_flags(s, r);
-	} else {
-		s = mask;
 	}
 	if (!s)
 		return;
@@ -202,6 +204,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "OOM request ignored", false, sysrq },
 	{ "moom_callback", false, sysrq },
 	{ "page allocation failure", false, alloc_fail },
+	{ "page allocation stalls for ", false, alloc_fail }, /* 4.10 to 4.14 */
 	{ "allocation failure: ", false, alloc_fail },
 	{ NULL, false, NULL },
 };
