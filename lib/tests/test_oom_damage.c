@@ -268,6 +268,11 @@ static void heads(void **state)
 		{ "n invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=2\n"
 		  "CPU: 0 PID: 5 Comm: python Not tainted 3.13.0 #1\n",
 		  "python", 2 },
+		{ "[   86.767482] fork invoked oom-killer: order=2, oom_score_adj=4, "
+		  "gfp_mask=0x2(A|B)\n",
+		  "fork", 4 },
+		{ "fork invoked oom-killer: order=2, oom_score_adj=4,\ngfp_mask=0x2(A|B)\n", "fork",
+		  4 },
 		{ "tmux: server invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=3\n",
 		  "tmux: server", 3 },
 	};
