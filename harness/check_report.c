@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Expectations about what an OOM report says: every report of this case must say so. A kill whose
- * report is not in the log (the kernel prints 10 in 5 s, over all cgroups) leaves the row
- * unanswered.
+ * Expectations about what an OOM report says, asked of the case's first. A kill whose report is not in
+ * the log (the kernel prints 10 in 5 s, over all cgroups) leaves the row unanswered.
  */
 #include "harness/check.h"
 #include "lib/nodemask.h"
