@@ -192,6 +192,8 @@ static int set_option(struct args *a, int opt, char *v)
 		a->filter = v;
 		break;
 	case OPT_RESULTS:
+		if (!*v)
+			return usage_error("--results: a folder was expected");
 		a->run.results = v;
 		break;
 	case OPT_FAIL_FAST:
