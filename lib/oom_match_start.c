@@ -72,11 +72,12 @@ static void invoked_nodemask(const char *s, struct oom_record *r)
 /*
  * stress-ng-brk invoked oom-killer: gfp_mask=0x100dca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), order=0,
  * oom_score_adj=1000 (5.10); "httpd invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0"
- * (2.6.32); "oomkilladj=" (2.6.20); "main invoked oom: gfp_mask=" (a vendor's)
+ * (2.6.32); "oomkilladj=" (2.6.20); the mask behind the rest (4.5-rc); "main invoked oom:
+ * gfp_mask=" (a vendor's)
  */
 static void invoked(const char *text, const char *at, struct oom_record *r)
 {
-	const char *s = at, *mask;
+	const char *mask, *end = NULL;
 
 	if (text_last(text, " invoked oom") > at)
 		at = text_last(text, " invoked oom");
@@ -84,21 +85,19 @@ static void invoked(const char *text, const char *at, struct oom_record *r)
 		slice_copy(r->comm, sizeof(r->comm), trailing_comm(text, at));
 	r->type = REC_INVOKED;
 	r->score += 1 + (r->comm[0] != '\0');
-	mask = strstr(s, "gfp_mask=");
-	if (mask) {
-		s = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask);
-		r->score += s != NULL;
-		if (s && *s == '(')
-			s = gfp_flags(s, r);
-	}
-	if (!s)
-		return;
-	invoked_nodemask(s, r);
-	r->score += text_key(s, "order=", &r->order);
-	r->score += text_key(s, "oom_adj=", &r->oom_adj) || text_key(s, "oomkilladj=", &r->oom_adj);
-	if (text_key(s, "oom_score_adj=", &r->adj)) {
+	mask = strstr(at, "gfp_mask=");
+	if (mask)
+		end = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask);
+	r->score += end != NULL;
+	if (end && *end == '(')
+		end = gfp_flags(end, r);
+	invoked_nodemask(at, r);
+	r->score += text_key(at, "order=", &r->order);
+	r->score +=
+		text_key(at, "oom_adj=", &r->oom_adj) || text_key(at, "oomkilladj=", &r->oom_adj);
+	if (text_key(at, "oom_score_adj=", &r->adj)) {
 		r->score++;
-		r->whole = true;
+		r->whole = end;
 	}
 }
 

@@ -187,6 +187,29 @@ static void no_prediction_from_cut_rows(void **state)
 	kept_free(&k);
 }
 
+/* Numbers no kernel prints: the points are as far apart as can be (told by the sanitizer). */
+static void far_apart(void **state)
+{
+	struct kept k = parse(
+		TABLE
+		"[    2.000002] [     7]     0     7      100 9223372036854775807     0        0"
+		"             0 a\n"
+		"[    2.000003] [     8]     0     8      100        4        0        0"
+		"          -999 b\n"
+		"[    2.000004] 1000000 pages RAM\n[    2.000004] 10 pages reserved\n"
+		"[    2.000005] Out of memory: Killed process 8 (b) total-vm:400kB, anon-rss:16kB, "
+		"file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:0kB oom_score_adj:-999\n");
+	struct badness_verdict v;
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(badness_judge_report(k.r[0], &v), 0);
+	assert_int_equal(v.pid, 7);
+	assert_int_equal(v.agrees, 0);
+	badness_verdict_free(&v);
+	kept_free(&k);
+}
+
 /* Some mailers break behind hyphens and quote again what they broke. */
 static void broken_behind_hyphens(void **state)
 {
@@ -268,6 +291,11 @@ static void heads(void **state)
 		{ "n invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=2\n"
 		  "CPU: 0 PID: 5 Comm: python Not tainted 3.13.0 #1\n",
 		  "python", 2 },
+		{ "[   86.767482] fork invoked oom-killer: order=2, oom_score_adj=4, "
+		  "gfp_mask=0x2(A|B)\n",
+		  "fork", 4 },
+		{ "fork invoked oom-killer: order=2, oom_score_adj=4,\ngfp_mask=0x2(A|B)\n", "fork",
+		  4 },
 		{ "tmux: server invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=3\n",
 		  "tmux: server", 3 },
 	};
@@ -316,6 +344,7 @@ int main(void)
 		cmocka_unit_test(a_stall_between),
 		cmocka_unit_test(cut_at_the_right),
 		cmocka_unit_test(no_prediction_from_cut_rows),
+		cmocka_unit_test(far_apart),
 		cmocka_unit_test(broken_behind_hyphens),
 		cmocka_unit_test(wrapped_oddly),
 		cmocka_unit_test(groups),
