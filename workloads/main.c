@@ -2,7 +2,6 @@
 /* oomhog KIND [options]: gets one kind of memory, says so, holds it, goes. */
 #include <signal.h>
 
-#include "workloads/fill.h"
 #include "workloads/options.h"
 #include "workloads/say.h"
 
@@ -13,7 +12,7 @@ static struct hog hog;
 static int list(void)
 {
 	for (const struct workload *const *w = workloads; *w; w++)
-		printf("%-8s %s%s%s%s\n", (*w)->name, (*w)->help,
+		printf("%-11s %s%s%s%s\n", (*w)->name, (*w)->help,
 		       (*w)->missing ? " (not here: " : "", (*w)->missing ? (*w)->missing : "",
 		       (*w)->missing ? ")" : "");
 	return READY_EXIT_DONE;
@@ -68,7 +67,6 @@ static uint64_t ready_fd_of(int argc, char **argv)
 static int run(const struct workload *kind)
 {
 	enum ready_what what;
-	int status;
 
 	hog.kind = kind;
 	hog.opt = hog_options;
@@ -78,15 +76,7 @@ static int run(const struct workload *kind)
 		what = hog_size(&hog);
 	if (what == READY_YES)
 		what = kind->run(&hog);
-	if (what == READY_YES)
-		hold_prepare();
-	status = say_result(&hog, what);
-	if (status == READY_EXIT_DONE && hog.opt.hold_ms)
-		hold(hog.opt.hold_ms);
-	else if (status == READY_EXIT_DONE)
-		region_drop(&hog);
-	/* Not exit(3), and nothing is unmapped: that would only cost time. */
-	_exit(status);
+	hog_finish(&hog, what);
 }
 
 int main(int argc, char **argv)

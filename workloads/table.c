@@ -2,9 +2,10 @@
 /* Every workload, one row each. Keep sorted. */
 #include "workloads/workload.h"
 
-extern const struct workload workload_anon, workload_file, workload_mlock, workload_mmap,
-	workload_shm;
+extern const struct workload workload_anon, workload_exec, workload_file, workload_fork,
+	workload_mlock, workload_mmap, workload_shared_mm, workload_shm, workload_threads;
 
 const struct workload *const workloads[] = {
-	&workload_anon, &workload_file, &workload_mlock, &workload_mmap, &workload_shm, NULL,
+	&workload_anon, &workload_exec,	     &workload_file, &workload_fork,	&workload_mlock,
+	&workload_mmap, &workload_shared_mm, &workload_shm,  &workload_threads, NULL,
 };

@@ -178,7 +178,7 @@ static inline int hog_run(struct hog_child *c, const char *args)
 static inline void hog_proc(const struct hog_child *c, const char *file, char *buf, size_t len)
 {
 	int root __close = fs_root_open("/proc");
-	char name[64];
+	char name[128];
 
 	snprintf(name, sizeof(name), "%d/%s", (int)c->pid, file);
 	assert_true(fs_read(root, name, buf, len) >= 0);

@@ -50,7 +50,8 @@ static void help_names_every_option(void **state)
 					     "--cgroup",  "--name",	 "--rate",
 					     "--hold",	  "--ready-fd",	 "--thp",
 					     "--threads", "--chunk",	 "--die-with-parent" };
-	static const char *const kinds[] = { "anon", "file", "mlock", "mmap", "shm" };
+	static const char *const kinds[] = { "anon", "exec",	  "file", "fork",   "mlock",
+					     "mmap", "shared-mm", "shm",  "threads" };
 	struct hog_child c;
 
 	(void)state;
