@@ -6,8 +6,9 @@
 #define WORKERS_MAX 128 /* what the player has room for (harness/stage.h) */
 
 /* Kinds of oomhog: workloads/table.c has their code, a test compares. */
-static const char *const kinds[] = { "anon", "exec",	  "file", "fork",    "mlock",
-				     "mmap", "shared-mm", "shm",  "threads", NULL };
+static const char *const kinds[] = { "anon",	    "exec",  "file",	"fork",	      "leak",
+				     "malloc-free", "mlock", "mmap",	"pagetables", "shared-mm",
+				     "shm",	    "stack", "threads", "tmpfs-file", NULL };
 
 static void read_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		      void *to)
@@ -162,7 +163,9 @@ struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
 }
 
 static const struct schema_row worker_rows[] = {
-	{ "kind", "anon, exec, file, fork, mlock, mmap, shared-mm, shm, threads",
+	{ "kind",
+	  "anon, exec, file, fork, leak, malloc-free, mlock, mmap, pagetables, shared-mm, shm, "
+	  "stack, threads, tmpfs-file",
 	  "what memory it takes (`oomhog --help`)", .read = read_kind, .required = true },
 	{ "size", "size",
 	  "how much, also `50% of MemAvailable`, `120% of limit`, `90% of node 1 free`",

@@ -64,11 +64,12 @@ static uint64_t ready_fd_of(int argc, char **argv)
 	return UINT64_MAX;
 }
 
-static int run(const struct workload *kind)
+static int run(const struct workload *kind, char **argv)
 {
 	enum ready_what what;
 
 	hog.kind = kind;
+	hog.argv = argv;
 	hog.opt = hog_options;
 	signal(SIGPIPE, SIG_IGN);
 	what = hog_setup(&hog);
@@ -107,5 +108,5 @@ int main(int argc, char **argv)
 	}
 	if (hog_options_parse(argc - 1, argv + 1, kind, &f) < 0)
 		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
-	return hog_options.help ? kind_help(kind) : run(kind);
+	return hog_options.help ? kind_help(kind) : run(kind, argv);
 }

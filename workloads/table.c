@@ -3,9 +3,13 @@
 #include "workloads/workload.h"
 
 extern const struct workload workload_anon, workload_exec, workload_file, workload_fork,
-	workload_mlock, workload_mmap, workload_shared_mm, workload_shm, workload_threads;
+	workload_leak, workload_malloc_free, workload_mlock, workload_mmap, workload_pagetables,
+	workload_shared_mm, workload_shm, workload_stack, workload_threads, workload_tmpfs_file;
 
 const struct workload *const workloads[] = {
-	&workload_anon, &workload_exec,	     &workload_file, &workload_fork,	&workload_mlock,
-	&workload_mmap, &workload_shared_mm, &workload_shm,  &workload_threads, NULL,
+	&workload_anon,	     &workload_exec,	   &workload_file,
+	&workload_fork,	     &workload_leak,	   &workload_malloc_free,
+	&workload_mlock,     &workload_mmap,	   &workload_pagetables,
+	&workload_shared_mm, &workload_shm,	   &workload_stack,
+	&workload_threads,   &workload_tmpfs_file, NULL,
 };

@@ -46,6 +46,7 @@ struct hog_figure {	  /* what a kind measured, beside its bytes: for the last wo
 
 struct hog {
 	const struct workload *kind;
+	char **argv; /* as main() got it */
 	struct hog_options opt;
 	uint64_t bytes;				    /* asked for, whole pages */
 	uint64_t got_bytes;			    /* resident so far */
@@ -73,6 +74,9 @@ enum ready_what hog_setup(struct hog *h);
 enum ready_what hog_size(struct hog *h);
 /* setup.c: writes our oom_score_adj and reads it back. 0 or -errno. */
 int adj_set(int64_t adj, struct fail *f);
+/* status.c: a line of /proc/self/status, of smaps_rollup (4.14 and later); 0 if there is none. */
+uint64_t own_status_bytes(const char *key);
+uint64_t own_smaps_bytes(const char *key);
 /* finish.c: says how it went, holds, exits; never returns. */
 __attribute__((noreturn)) void hog_finish(struct hog *h, enum ready_what what);
 /* Waits for the time of --hold, or for SIGTERM or SIGINT (blocked by hold_prepare()). */

@@ -50,8 +50,10 @@ static void help_names_every_option(void **state)
 					     "--cgroup",  "--name",	 "--rate",
 					     "--hold",	  "--ready-fd",	 "--thp",
 					     "--threads", "--chunk",	 "--die-with-parent" };
-	static const char *const kinds[] = { "anon", "exec",	  "file", "fork",   "mlock",
-					     "mmap", "shared-mm", "shm",  "threads" };
+	static const char *const kinds[] = { "anon",	   "exec",	  "file",  "fork",
+					     "leak",	   "malloc-free", "mlock", "mmap",
+					     "pagetables", "shared-mm",	  "shm",   "stack",
+					     "threads",	   "tmpfs-file" };
 	struct hog_child c;
 
 	(void)state;
