@@ -6,9 +6,11 @@
 #define WORKERS_MAX 128 /* what the player has room for (harness/stage.h) */
 
 /* Kinds of oomhog: workloads/table.c has their code, a test compares. */
-static const char *const kinds[] = { "anon",	    "exec",  "file",	"fork",	      "leak",
-				     "malloc-free", "mlock", "mmap",	"pagetables", "shared-mm",
-				     "shm",	    "stack", "threads", "tmpfs-file", NULL };
+static const char *const kinds[] = {
+	"anon", "bystander",   "exec",	     "file", "fork",	   "hugetlb",	 "ksm",
+	"leak", "malloc-free", "mlock",	     "mmap", "pagetables", "shared-mm",	 "shm",
+	"slab", "stack",       "swap-heavy", "thp",  "threads",	   "tmpfs-file", NULL
+};
 
 static void read_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		      void *to)

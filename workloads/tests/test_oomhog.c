@@ -50,10 +50,11 @@ static void help_names_every_option(void **state)
 					     "--cgroup",  "--name",	 "--rate",
 					     "--hold",	  "--ready-fd",	 "--thp",
 					     "--threads", "--chunk",	 "--die-with-parent" };
-	static const char *const kinds[] = { "anon",	   "exec",	  "file",  "fork",
-					     "leak",	   "malloc-free", "mlock", "mmap",
-					     "pagetables", "shared-mm",	  "shm",   "stack",
-					     "threads",	   "tmpfs-file" };
+	static const char *const kinds[] = { "anon",	    "bystander", "exec",    "file",
+					     "fork",	    "hugetlb",	 "ksm",	    "leak",
+					     "malloc-free", "mlock",	 "mmap",    "pagetables",
+					     "shared-mm",   "shm",	 "slab",    "stack",
+					     "swap-heavy",  "thp",	 "threads", "tmpfs-file" };
 	struct hog_child c;
 
 	(void)state;
