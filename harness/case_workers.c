@@ -166,8 +166,8 @@ struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
 
 static const struct schema_row worker_rows[] = {
 	{ "kind",
-	  "anon, exec, file, fork, leak, malloc-free, mlock, mmap, pagetables, shared-mm, shm, "
-	  "stack, threads, tmpfs-file",
+	  "anon, bystander, exec, file, fork, hugetlb, ksm, leak, malloc-free, mlock, "
+	  "mmap, pagetables, shared-mm, shm, slab, stack, swap-heavy, thp, threads, tmpfs-file",
 	  "what memory it takes (`oomhog --help`)", .read = read_kind, .required = true },
 	{ "size", "size",
 	  "how much, also `50% of MemAvailable`, `120% of limit`, `90% of node 1 free`",
