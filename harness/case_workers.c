@@ -6,7 +6,11 @@
 #define WORKERS_MAX 128 /* what the player has room for (harness/stage.h) */
 
 /* Kinds of oomhog: workloads/table.c has their code, a test compares. */
-static const char *const kinds[] = { "anon", "file", "mlock", "mmap", "shm", NULL };
+static const char *const kinds[] = {
+	"anon", "bystander",   "exec",	     "file", "fork",	   "hugetlb",	 "ksm",
+	"leak", "malloc-free", "mlock",	     "mmap", "pagetables", "shared-mm",	 "shm",
+	"slab", "stack",       "swap-heavy", "thp",  "threads",	   "tmpfs-file", NULL
+};
 
 static void read_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		      void *to)
@@ -161,8 +165,10 @@ struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
 }
 
 static const struct schema_row worker_rows[] = {
-	{ "kind", "anon, file, mlock, mmap, shm", "what memory it takes (`oomhog --help`)",
-	  .read = read_kind, .required = true },
+	{ "kind",
+	  "anon, bystander, exec, file, fork, hugetlb, ksm, leak, malloc-free, mlock, "
+	  "mmap, pagetables, shared-mm, shm, slab, stack, swap-heavy, thp, threads, tmpfs-file",
+	  "what memory it takes (`oomhog --help`)", .read = read_kind, .required = true },
 	{ "size", "size",
 	  "how much, also `50% of MemAvailable`, `120% of limit`, `90% of node 1 free`",
 	  .read = row_size, ROW_FIELD(struct case_worker, size), .required = true },

@@ -28,7 +28,8 @@ struct filling {
 /* Kinds whose pages are in the task's rss and cannot be reclaimed without swap. */
 static bool kind_is_plain(const char *kind)
 {
-	static const char *const kinds[] = { "anon", "mlock", "shm" };
+	static const char *const kinds[] = { "anon", "bystander", "leak",   "mlock",
+					     "shm",  "stack",	  "threads" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(kind, kinds[i]))

@@ -19,5 +19,7 @@ struct backing {
 
 /* Opens h->bytes of file. READY_YES, or READY_FILE with the reason in h->fail. */
 enum ready_what backing_open(struct hog *h, const char *path, struct backing *ret);
+/* file.c: its page cache, by read(2) or write(2). READY_YES, READY_ENOMEM, READY_FILE. */
+enum ready_what backing_cache(struct hog *h, const struct backing *b, bool writes);
 
 #endif

@@ -24,25 +24,24 @@ static const struct option_row options[] = {
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };
 
-static ssize_t move(int fd, char *buf, uint64_t at, uint64_t bytes)
+static ssize_t move(int fd, bool writes, char *buf, uint64_t at, uint64_t bytes)
 {
 	ssize_t n;
 
 	do
-		n = mode == MODE_READ ? pread(fd, buf, bytes, (off_t)at)
-				      : pwrite(fd, buf, bytes, (off_t)at);
+		n = writes ? pwrite(fd, buf, bytes, (off_t)at) : pread(fd, buf, bytes, (off_t)at);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return -EIO;
 	return n < 0 ? -errno : n;
 }
 
-static int move_all(struct hog *h, int fd, char *buf)
+static int move_all(struct hog *h, int fd, bool writes, char *buf)
 {
 	uint64_t step = min(pace_step(h), BUFFER_BYTES);
 
 	while (h->got_bytes < h->bytes) {
-		ssize_t n = move(fd, buf, h->got_bytes, min(step, h->bytes - h->got_bytes));
+		ssize_t n = move(fd, writes, buf, h->got_bytes, min(step, h->bytes - h->got_bytes));
 
 		if (n < 0)
 			return (int)n;
@@ -62,7 +61,7 @@ static void count_resident(struct hog *h, int fd)
 	munmap(map, h->bytes);
 }
 
-static enum ready_what fill_cache(struct hog *h, const struct backing *b)
+enum ready_what backing_cache(struct hog *h, const struct backing *b, bool writes)
 {
 	char *buf = mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -73,7 +72,7 @@ static enum ready_what fill_cache(struct hog *h, const struct backing *b)
 		return READY_ENOMEM;
 	}
 	h->start_ns = now_ns();
-	err = move_all(h, b->fd, buf);
+	err = move_all(h, b->fd, writes, buf);
 	h->end_ns = now_ns();
 	pace_end();
 	munmap(buf, BUFFER_BYTES); /* also so that a pipe's page can be charged for our word */
@@ -81,7 +80,7 @@ static enum ready_what fill_cache(struct hog *h, const struct backing *b)
 		count_resident(h, b->fd);
 		return READY_YES;
 	}
-	fail_errno(&h->fail, err, "%s", mode == MODE_READ ? "read" : "write");
+	fail_errno(&h->fail, err, "%s", writes ? "write" : "read");
 	return err == -ENOMEM ? READY_ENOMEM : READY_FILE;
 }
 
@@ -100,7 +99,7 @@ static enum ready_what file_run(struct hog *h)
 			 "nothing; --mode dirty, or a --path on a disk",
 			 path ? path : "the default --path");
 	else
-		return fill_cache(h, &b);
+		return backing_cache(h, &b, mode == MODE_DIRTY);
 	return READY_FILE;
 }
 

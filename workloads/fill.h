@@ -28,6 +28,8 @@ enum ready_what region_advise(struct hog *h, const struct region *r);
 int region_fill(struct hog *h, const struct region *r);
 /* fill and words: READY_YES or READY_ENOMEM or (only if fd >= 0) READY_FILE. */
 enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int fd);
+/* Anonymous private memory of h->bytes, mapped and filled. */
+enum ready_what region_anon(struct hog *h);
 
 /* At the end of a run that holds nothing: large private memory goes back by several threads. */
 void region_drop(struct hog *h);

@@ -2,7 +2,6 @@
 /* oomhog KIND [options]: gets one kind of memory, says so, holds it, goes. */
 #include <signal.h>
 
-#include "workloads/fill.h"
 #include "workloads/options.h"
 #include "workloads/say.h"
 
@@ -13,7 +12,7 @@ static struct hog hog;
 static int list(void)
 {
 	for (const struct workload *const *w = workloads; *w; w++)
-		printf("%-8s %s%s%s%s\n", (*w)->name, (*w)->help,
+		printf("%-11s %s%s%s%s\n", (*w)->name, (*w)->help,
 		       (*w)->missing ? " (not here: " : "", (*w)->missing ? (*w)->missing : "",
 		       (*w)->missing ? ")" : "");
 	return READY_EXIT_DONE;
@@ -65,12 +64,12 @@ static uint64_t ready_fd_of(int argc, char **argv)
 	return UINT64_MAX;
 }
 
-static int run(const struct workload *kind)
+static int run(const struct workload *kind, char **argv)
 {
 	enum ready_what what;
-	int status;
 
 	hog.kind = kind;
+	hog.argv = argv;
 	hog.opt = hog_options;
 	signal(SIGPIPE, SIG_IGN);
 	what = hog_setup(&hog);
@@ -78,15 +77,7 @@ static int run(const struct workload *kind)
 		what = hog_size(&hog);
 	if (what == READY_YES)
 		what = kind->run(&hog);
-	if (what == READY_YES)
-		hold_prepare();
-	status = say_result(&hog, what);
-	if (status == READY_EXIT_DONE && hog.opt.hold_ms)
-		hold(hog.opt.hold_ms);
-	else if (status == READY_EXIT_DONE)
-		region_drop(&hog);
-	/* Not exit(3), and nothing is unmapped: that would only cost time. */
-	_exit(status);
+	hog_finish(&hog, what);
 }
 
 int main(int argc, char **argv)
@@ -117,5 +108,5 @@ int main(int argc, char **argv)
 	}
 	if (hog_options_parse(argc - 1, argv + 1, kind, &f) < 0)
 		return say_usage(kind->name, ready_fd_of(argc, argv), &f);
-	return hog_options.help ? kind_help(kind) : run(kind);
+	return hog_options.help ? kind_help(kind) : run(kind, argv);
 }

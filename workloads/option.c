@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "lib/units.h"
+
 int option_flag(const struct option_row *row, const char *text, struct fail *f)
 {
 	(void)text;
@@ -41,6 +43,35 @@ int option_u64(const struct option_row *row, const char *text, struct fail *f)
 		return fail_set(f, -EINVAL, "--%s '%s': a number from %llu to %llu is due",
 				row->name, text, (unsigned long long)row->lo,
 				(unsigned long long)row->hi);
+	*(uint64_t *)row->to = v;
+	return 0;
+}
+
+int option_adj(const struct option_row *row, const char *text, struct fail *f)
+{
+	char *end;
+	long v = strtol(text, &end, 10);
+
+	if (end == text || *end || v < -1000 || v > 1000 || text[0] == ' ')
+		return fail_set(f, -EINVAL, "--%s '%s': a number from -1000 to 1000 is due",
+				row->name, text);
+	*(int64_t *)row->to = v;
+	return 0;
+}
+
+int option_bytes(const struct option_row *row, const char *text, struct fail *f)
+{
+	char digits[32];
+	size_t len = strlen(text);
+	bool per_second = len > 2 && str_eq(text + len - 2, "/s");
+	uint64_t v;
+
+	if (str_copy(digits, sizeof(digits), text) && per_second && str_eq(row->name, "rate"))
+		digits[len - 2] = '\0';
+	if (bytes_parse(digits, &v) < 0 || v < row->lo || v > row->hi)
+		return fail_set(f, -EINVAL,
+				"--%s '%s': bytes are due, as 10MiB or 65536, %llu at least",
+				row->name, text, (unsigned long long)row->lo);
 	*(uint64_t *)row->to = v;
 	return 0;
 }

@@ -23,6 +23,9 @@ struct option_row {
 int option_flag(const struct option_row *row, const char *text, struct fail *f);   /* bool */
 int option_choice(const struct option_row *row, const char *text, struct fail *f); /* int */
 int option_u64(const struct option_row *row, const char *text, struct fail *f);	   /* uint64_t */
+/* "10MiB", for --rate "10MiB/s" too: uint64_t, from row->lo to row->hi. */
+int option_bytes(const struct option_row *row, const char *text, struct fail *f);
+int option_adj(const struct option_row *row, const char *text, struct fail *f); /* int64_t */
 int option_string(const struct option_row *row, const char *text,
 		  struct fail *f); /* const char * */
 

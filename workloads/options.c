@@ -22,23 +22,6 @@ static int set_size(const struct option_row *row, const char *text, struct fail 
 	return 0;
 }
 
-static int set_bytes(const struct option_row *row, const char *text, struct fail *f)
-{
-	char digits[32];
-	size_t len = strlen(text);
-	bool per_second = len > 2 && str_eq(text + len - 2, "/s");
-	uint64_t v;
-
-	if (str_copy(digits, sizeof(digits), text) && per_second && str_eq(row->name, "rate"))
-		digits[len - 2] = '\0';
-	if (bytes_parse(digits, &v) < 0 || v < row->lo || v > row->hi)
-		return fail_set(f, -EINVAL,
-				"--%s '%s': bytes are due, as 10MiB or 65536, %llu at least",
-				row->name, text, (unsigned long long)row->lo);
-	*(uint64_t *)row->to = v;
-	return 0;
-}
-
 static int set_hold(const struct option_row *row, const char *text, struct fail *f)
 {
 	(void)row;
@@ -52,16 +35,8 @@ static int set_hold(const struct option_row *row, const char *text, struct fail 
 
 static int set_adj(const struct option_row *row, const char *text, struct fail *f)
 {
-	char *end;
-	long v = strtol(text, &end, 10);
-
-	(void)row;
-	if (end == text || *end || v < -1000 || v > 1000 || text[0] == ' ')
-		return fail_set(f, -EINVAL,
-				"--oom-score-adj '%s': a number from -1000 to 1000 is due", text);
-	O->oom_score_adj = v;
 	O->has_adj = true;
-	return 0;
+	return option_adj(row, text, f);
 }
 
 static int set_policy(const struct option_row *row, const char *text, struct fail *f)
@@ -105,12 +80,13 @@ const struct option_row common_options[] = {
 	  NULL, NULL, 0, 0 },
 	{ "mempolicy", "MODE[:NODES]", "task policy: bind:1, preferred:0, interleave:0-1, local",
 	  set_policy, NULL, NULL, 0, 0 },
-	{ "oom-score-adj", "N", "-1000 ... 1000, set and read back", set_adj, NULL, NULL, 0, 0 },
+	{ "oom-score-adj", "N", "-1000 ... 1000, set and read back", set_adj, &O->oom_score_adj,
+	  NULL, 0, 0 },
 	{ "cgroup", "DIR", "join this cgroup (v1 or v2) first; may be given again", set_cgroup,
 	  NULL, NULL, 0, 0 },
 	{ "name", "COMM", "what the kernel log calls it (comm), 15 bytes at most", set_comm,
 	  &O->comm, NULL, 0, 0 },
-	{ "rate", "BYTES/s", "not faster than this", set_bytes, &O->rate_bytes, NULL, 1,
+	{ "rate", "BYTES/s", "not faster than this", option_bytes, &O->rate_bytes, NULL, 1,
 	  INT64_MAX },
 	{ "hold", "TIME|forever",
 	  "keep it so long, or until SIGTERM (default: 0; with --ready-fd: forever)", set_hold,
@@ -122,7 +98,7 @@ const struct option_row common_options[] = {
 	  &O->thp, NULL, 0, 0 },
 	{ "threads", "N", "that many fill it (default: 1 below 256 MiB, else up to 4)", option_u64,
 	  &O->threads, NULL, 1, 64 },
-	{ "chunk", "BYTES", "ask the kernel for so much at a time", set_bytes, &O->chunk_bytes,
+	{ "chunk", "BYTES", "ask the kernel for so much at a time", option_bytes, &O->chunk_bytes,
 	  NULL, 4096, GiB(1) },
 	{ "fill", "auto|populate|copy|touch",
 	  "how pages come: madvise, read(2) into them, or user page faults", option_choice,
@@ -141,6 +117,12 @@ int hog_options_parse(int argc, char **argv, const struct workload *kind, struct
 	int err;
 
 	*O = (struct hog_options){ .ready_fd = UINT64_MAX, .chunk_bytes = CHUNK_BYTES };
+	for (int i = 1; kind->takes_command && i < argc; i++) {
+		if (str_eq(argv[i], "--")) {
+			O->command = argv + i + 1;
+			argc = i;
+		}
+	}
 	err = options_parse(argc, argv, tables, f);
 	if (err || O->help)
 		return err;

@@ -88,3 +88,11 @@ enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int f
 	fail_set(&h->fail, err, "%s", strerror(-err));
 	return READY_ENOMEM;
 }
+
+enum ready_what region_anon(struct hog *h)
+{
+	struct region r;
+	enum ready_what what = region_map(h, -1, false, false, &r);
+
+	return what == READY_YES ? region_fill_or_fail(h, &r, -1) : what;
+}

@@ -73,6 +73,8 @@ static void say_json(const struct hog *h, enum ready_what what)
 	jsonw_u64(&w, "bytes", h->got_bytes);
 	jsonw_u64(&w, "asked_bytes", h->bytes);
 	jsonw_double(&w, "seconds", seconds(h));
+	for (int i = 0; i < HOG_FIGURES_MAX && h->figures[i].name; i++)
+		jsonw_u64(&w, h->figures[i].name, h->figures[i].bytes);
 	if (what != READY_YES)
 		jsonw_str(&w, "text", h->fail.where);
 	n = jsonw_finish(&w);
@@ -93,6 +95,17 @@ static void say_done(const struct hog *h)
 		 h->kind->name, bytes_format(h->got_bytes, got, sizeof(got)),
 		 bytes_format(h->bytes, want, sizeof(want)), s, rate);
 	write_all(STDOUT_FILENO, line, strlen(line));
+}
+
+static void say_figures(const struct hog *h)
+{
+	char text[32];
+
+	for (int i = 0; i < HOG_FIGURES_MAX && h->figures[i].name; i++) {
+		snprintf(line, sizeof(line), "  %-28s %s\n", h->figures[i].name,
+			 bytes_format(h->figures[i].bytes, text, sizeof(text)));
+		write_all(STDOUT_FILENO, line, strlen(line));
+	}
 }
 
 static void say_failed(const struct hog *h, enum ready_what what)
@@ -125,8 +138,10 @@ int say_result(struct hog *h, enum ready_what what)
 	say_progress_end();
 	if (h->opt.json)
 		say_json(h, what);
-	else if (what == READY_YES && !quiet(h))
+	else if (what == READY_YES && !quiet(h)) {
 		say_done(h);
+		say_figures(h);
+	}
 	if (what != READY_YES && (!quiet(h) || what == READY_USAGE))
 		say_failed(h, what);
 	if (h->opt.ready_fd == UINT64_MAX)

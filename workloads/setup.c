@@ -75,8 +75,9 @@ static void own_pages_lock(void)
 	keep_range((uintptr_t)stack, (uintptr_t)stack + sizeof(stack), true);
 }
 
-static int set_adj(int root, int64_t adj, struct fail *f)
+int adj_set(int64_t adj, struct fail *f)
 {
+	int root __close = fs_root_open("");
 	char text[32];
 	ssize_t n;
 	int err = fs_writef(root, "proc/self/oom_score_adj", "%lld", (long long)adj);
@@ -98,14 +99,12 @@ static int set_adj(int root, int64_t adj, struct fail *f)
 
 enum ready_what hog_setup(struct hog *h)
 {
-	int root __close = fs_root_open("");
-
 	if (h->opt.die_with_parent)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (h->opt.comm)
 		prctl(PR_SET_NAME, h->opt.comm);
 	own_pages_lock();
-	if (h->opt.has_adj && set_adj(root, h->opt.oom_score_adj, &h->fail) < 0)
+	if (h->opt.has_adj && adj_set(h->opt.oom_score_adj, &h->fail) < 0)
 		return READY_ADJ;
 	for (size_t i = 0; i < h->opt.nr_cgroups; i++)
 		if (cgroup_join(h->opt.cgroups[i], &h->fail) < 0)

@@ -33,15 +33,25 @@ struct hog_options { /* options of any kind; options.c is their table */
 	uint64_t chunk_bytes;
 	uint64_t threads; /* 0: by size and CPUs */
 	int fill;	  /* enum fill_how */
+	char **command;	  /* what stands behind "--", for a kind that takes one */
 	bool thp, die_with_parent, json, verbose, help;
+};
+
+#define HOG_FIGURES_MAX 8
+
+struct hog_figure {	  /* what a kind measured, beside its bytes: for the last word and --json */
+	const char *name; /* "rss_after_free_bytes" */
+	uint64_t bytes;
 };
 
 struct hog {
 	const struct workload *kind;
+	char **argv; /* as main() got it */
 	struct hog_options opt;
-	uint64_t bytes;		   /* asked for, whole pages */
-	uint64_t got_bytes;	   /* resident so far */
-	uint64_t start_ns, end_ns; /* of filling, CLOCK_MONOTONIC */
+	uint64_t bytes;				    /* asked for, whole pages */
+	uint64_t got_bytes;			    /* resident so far */
+	uint64_t start_ns, end_ns;		    /* of filling, CLOCK_MONOTONIC */
+	struct hog_figure figures[HOG_FIGURES_MAX]; /* ends with a NULL name, or full */
 	struct fail fail;
 };
 
@@ -49,6 +59,7 @@ struct workload {
 	const char *name;
 	const char *help;		  /* one line */
 	const char *missing;		  /* why this build cannot have it; NULL: it can */
+	bool takes_command;		  /* a command behind "--" */
 	const struct option_row *options; /* its own, ends with a row without a name; NULL: none */
 	/* Gets h->bytes and sets h->got_bytes. READY_YES, or what failed with the words in h->fail.
 	 */
@@ -61,6 +72,13 @@ extern const struct workload *const workloads[]; /* sorted, ends with NULL */
 enum ready_what hog_setup(struct hog *h);
 /* The number of bytes that --size means here. READY_YES or READY_USAGE. */
 enum ready_what hog_size(struct hog *h);
+/* setup.c: writes our oom_score_adj and reads it back. 0 or -errno. */
+int adj_set(int64_t adj, struct fail *f);
+/* status.c: a line of /proc/self/status, of smaps_rollup (4.14 and later); 0 if there is none. */
+uint64_t own_status_bytes(const char *key);
+uint64_t own_smaps_bytes(const char *key);
+/* finish.c: says how it went, holds, exits; never returns. */
+__attribute__((noreturn)) void hog_finish(struct hog *h, enum ready_what what);
 /* Waits for the time of --hold, or for SIGTERM or SIGINT (blocked by hold_prepare()). */
 void hold_prepare(void);
 void hold(uint64_t ms);

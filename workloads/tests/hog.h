@@ -31,7 +31,7 @@ struct hog_child {
 };
 
 struct hog_how { /* set in the child before exec; all zero: nothing */
-	rlim_t address_space, memlock;
+	rlim_t address_space, memlock, stack;
 	bool no_caps; /* neither CAP_IPC_LOCK nor CAP_SYS_RESOURCE */
 	bool has_adj;
 	int adj; /* the oom_score_adj that it inherits */
@@ -80,6 +80,7 @@ static void hog_split(char *text, char **argv, size_t max)
 static void hog_child_prepare(const struct hog_how *how)
 {
 	const struct rlimit as = { how->address_space, how->address_space };
+	const struct rlimit stack = { how->stack, how->stack };
 	const struct rlimit lock = { how->memlock, how->memlock };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no hog behind */
@@ -96,6 +97,8 @@ static void hog_child_prepare(const struct hog_how *how)
 	}
 	if (how->address_space)
 		setrlimit(RLIMIT_AS, &as);
+	if (how->stack)
+		setrlimit(RLIMIT_STACK, &stack);
 	if (how->memlock)
 		setrlimit(RLIMIT_MEMLOCK, &lock);
 }
@@ -178,7 +181,7 @@ static inline int hog_run(struct hog_child *c, const char *args)
 static inline void hog_proc(const struct hog_child *c, const char *file, char *buf, size_t len)
 {
 	int root __close = fs_root_open("/proc");
-	char name[64];
+	char name[128];
 
 	snprintf(name, sizeof(name), "%d/%s", (int)c->pid, file);
 	assert_true(fs_read(root, name, buf, len) >= 0);

@@ -100,6 +100,31 @@ static void a_cgroup_is_joined_first(void **state)
 	assert_int_equal(hog_end(&c, SIGTERM), 0);
 }
 
+/* Charged to the cgroup, and in no rss. */
+static void kernel_memory_is_charged(void **state)
+{
+	static const char *const whats[] = { "pipes", "sockets" };
+	struct hog_child c;
+	uint64_t usage;
+
+	(void)state;
+	if (!have_hog() || !have_box())
+		skip();
+	assert_int_equal(fs_write(box_fd, "memory.limit_in_bytes", "67108864"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(whats); i++) {
+		char args[512];
+
+		snprintf(args, sizeof(args), "slab --what %s --size 16MiB --ready-fd 9 --cgroup %s",
+			 whats[i], box);
+		hog_start(&c, args, NULL);
+		assert_int_equal(hog_ready(&c).bytes, MiB(16));
+		assert_int_equal(fs_read_u64(box_fd, "memory.usage_in_bytes", &usage), 0);
+		assert_true(usage >= MiB(16));
+		assert_true(hog_status(&c, "VmRSS") < 2048);
+		assert_int_equal(hog_end(&c, SIGTERM), 0);
+	}
+}
+
 static void no_cgroup_no_run(void **state)
 {
 	static const struct {
@@ -173,6 +198,7 @@ int main(void)
 		cmocka_unit_test(address_space),
 		cmocka_unit_test(locked_memory),
 		cmocka_unit_test(a_cgroup_is_joined_first),
+		cmocka_unit_test(kernel_memory_is_charged),
 		cmocka_unit_test(no_cgroup_no_run),
 		cmocka_unit_test(a_refused_charge_is_an_exit),
 	};

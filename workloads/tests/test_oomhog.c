@@ -50,7 +50,11 @@ static void help_names_every_option(void **state)
 					     "--cgroup",  "--name",	 "--rate",
 					     "--hold",	  "--ready-fd",	 "--thp",
 					     "--threads", "--chunk",	 "--die-with-parent" };
-	static const char *const kinds[] = { "anon", "file", "mlock", "mmap", "shm" };
+	static const char *const kinds[] = { "anon",	    "bystander", "exec",    "file",
+					     "fork",	    "hugetlb",	 "ksm",	    "leak",
+					     "malloc-free", "mlock",	 "mmap",    "pagetables",
+					     "shared-mm",   "shm",	 "slab",    "stack",
+					     "swap-heavy",  "thp",	 "threads", "tmpfs-file" };
 	struct hog_child c;
 
 	(void)state;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A parent whose children have the memory: each child is a task of its own to the OOM killer, and
+ * the parent's badness does not count them. A child that is killed before all is there is a failure
+ * with its pid; later the parent holds on without it. Children die with the parent.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "workloads/fill.h"
+
+#define CHILDREN_MAX 64
+#define NO_ADJ	     INT64_MIN
+
+static uint64_t nr_children = 2, parent_bytes;
+static int64_t child_adj = NO_ADJ;
+
+static const struct option_row options[] = {
+	{ "children", "N", "that many share out the size (default: 2)", option_u64, &nr_children,
+	  NULL, 1, CHILDREN_MAX },
+	{ "parent-size", "BYTES", "of the size, what the parent itself takes (default: nothing)",
+	  option_bytes, &parent_bytes, NULL, 0, INT64_MAX },
+	{ "child-adj", "N", "oom_score_adj of the children (default: the parent's)", option_adj,
+	  &child_adj, NULL, 0, 0 },
+	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
+};
+
+struct word { /* of a child to its parent, one write(2) */
+	enum ready_what what;
+	uint64_t bytes;
+	struct fail fail;
+};
+
+static struct child {
+	pid_t pid;
+	int fd;
+} children[CHILDREN_MAX];
+
+/* So that the parts together keep to --rate. */
+static void take_share(struct hog *h, uint64_t bytes)
+{
+	unsigned __int128 rate = (unsigned __int128)h->opt.rate_bytes * bytes / h->bytes;
+
+	if (h->opt.rate_bytes)
+		h->opt.rate_bytes = max((uint64_t)rate, (uint64_t)1);
+	h->bytes = bytes;
+}
+
+__attribute__((noreturn)) static void child_main(struct hog *h, pid_t parent, uint64_t share,
+						 int fd)
+{
+	struct word w = { .what = READY_YES };
+	ssize_t n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(READY_EXIT_REFUSED);
+	if (h->opt.ready_fd != UINT64_MAX) /* who reads there waits for its end */
+		close((int)h->opt.ready_fd);
+	h->opt.ready_fd = 0; /* not our mouth any more, and no progress on the terminal */
+	h->opt.verbose = false;
+	take_share(h, share);
+	if (child_adj != NO_ADJ && adj_set(child_adj, &h->fail) < 0)
+		w.what = READY_ADJ;
+	else
+		w.what = region_anon(h);
+	w.bytes = h->got_bytes;
+	w.fail = h->fail;
+	n = write(fd, &w, sizeof(w));
+	close(fd);
+	while (w.what == READY_YES && n == sizeof(w))
+		pause();
+	_exit(ready_exit_of(w.what));
+}
+
+static enum ready_what start_children(struct hog *h, uint64_t pages)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	pid_t self = getpid();
+
+	for (uint64_t i = 0; i < nr_children; i++) {
+		uint64_t share = pages / nr_children + (i < pages % nr_children);
+		int fds[2], err = pipe2(fds, O_CLOEXEC) < 0 ? -errno : 0;
+		pid_t pid = err ? -1 : fork();
+
+		if (pid < 0) {
+			fail_errno(&h->fail, err ? err : -errno, "fork");
+			return READY_ENOMEM;
+		}
+		if (!pid)
+			child_main(h, self, share * page, fds[1]);
+		close(fds[1]);
+		children[i] = (struct child){ pid, fds[0] };
+	}
+	return READY_YES;
+}
+
+/* Its word. A pipe that ends without one tells that the child is dead. */
+static enum ready_what hear(struct hog *h, const struct child *c)
+{
+	struct word w;
+	ssize_t n;
+	int status;
+
+	while ((n = read(c->fd, &w, sizeof(w))) < 0 && errno == EINTR)
+		;
+	close(c->fd);
+	if (n == sizeof(w)) {
+		h->got_bytes += w.bytes;
+		if (w.what != READY_YES)
+			fail_set(&h->fail, w.fail.err, "child %d: %.400s", (int)c->pid,
+				 w.fail.where);
+		return w.what;
+	}
+	waitpid(c->pid, &status, 0);
+	fail_set(&h->fail, -ECHILD, "child %d: ended by signal %d before it had its memory",
+		 (int)c->pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	return READY_ENOMEM;
+}
+
+static enum ready_what hear_all(struct hog *h, enum ready_what what)
+{
+	for (uint64_t i = 0; i < nr_children && children[i].pid; i++)
+		if (what == READY_YES)
+			what = hear(h, &children[i]);
+	h->end_ns = now_ns();
+	/* Their memory goes before a word is said, as in fill.c. */
+	for (uint64_t i = 0; what != READY_YES && i < nr_children && children[i].pid; i++) {
+		kill(children[i].pid, SIGKILL);
+		waitpid(children[i].pid, NULL, 0);
+	}
+	return what;
+}
+
+static enum ready_what fork_run(struct hog *h)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), all = h->bytes;
+	uint64_t own = min(parent_bytes, all) / page * page, start_ns = now_ns();
+	enum ready_what what;
+
+	if ((all - own) / page < nr_children) {
+		fail_set(&h->fail, -EINVAL, "--size leaves not a page for each child");
+		return READY_USAGE;
+	}
+	what = start_children(h, (all - own) / page);
+	if (what == READY_YES && own) {
+		struct hog_options whole = h->opt;
+
+		take_share(h, own);
+		what = region_anon(h);
+		h->opt = whole;
+		h->bytes = all;
+	}
+	h->start_ns = start_ns;
+	return hear_all(h, what);
+}
+
+const struct workload workload_fork = {
+	.name = "fork",
+	.help = "children that share out anonymous memory; the parent stays small",
+	.options = options,
+	.run = fork_run,
+};
