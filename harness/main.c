@@ -44,7 +44,7 @@ static int run_command(const struct command *c, int argc, char **argv)
 	status = c->run(argc, argv);
 	if (status == EXIT_USAGE)
 		return status; /* it has said what was wrong, this as well */
-	errno = EIO; /* if it failed before, we no longer know why */
+	errno = EIO;	       /* if it failed before, we no longer know why */
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "oomlab: write to standard output: %s\n", strerror(errno));
