@@ -225,6 +225,7 @@ int region_fill(struct hog *h, const struct region *r)
 {
 	filler.h = h;
 	filler.r = *r;
+	filler.next = filler.done = 0; /* a kind may fill part by part */
 	filler.page = (uint64_t)sysconf(_SC_PAGESIZE);
 	filler.step = pace_step(h);
 	filler.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
