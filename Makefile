@@ -78,6 +78,7 @@ unit-san: $(filter-out $(O)/workloads/%,$(UNIT))
 
 bench: all
 	$(Q)workloads/tests/bench.sh $(O)
+	$(Q)harness/tests/bench-explain.sh $(O)
 
 clean:
 	rm -rf $(O) $(O)-asan

@@ -96,6 +96,7 @@ enum expect_kind {
 	EXPECT_VMSTAT,	     /* key: oom_kill; range of the change */
 	EXPECT_NODE_FREE,  /* key: node id; range, kB: MemFree of the node right after the steps */
 	EXPECT_ZONE_BELOW, /* text: "min" "low" "high": some zone of the report has free below it */
+	EXPECT_TASK_DUMP,  /* text: "true" "false": the report has its task table */
 	EXPECT_MODEL,	   /* text: "agrees", or why the model may differ */
 	EXPECT_PANIC,	   /* text: what the panic must say */
 };

@@ -283,6 +283,8 @@ static const char *const constraints[] = { "CONSTRAINT_NONE", "CONSTRAINT_CPUSET
 					   "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_MEMCG", NULL };
 static const char *const watermarks[] = { "min", "low", "high", NULL };
 
+static const char *const yes_no[] = { "true", "false", NULL };
+
 static const struct schema_row expect_rows[] = {
 	{ "victims", "[NAME, ...] or {any_order: [...]}", "killed by the kernel, in this order",
 	  .read = expect_names, .kind = EXPECT_VICTIMS },
@@ -317,6 +319,8 @@ static const struct schema_row expect_rows[] = {
 	  .read = expect_node_free, .kind = EXPECT_NODE_FREE },
 	{ "zone_free_below", "min, low, high", "some zone of the report is below that watermark",
 	  .read = expect_text, .kind = EXPECT_ZONE_BELOW, .choices = watermarks },
+	{ "task_dump", "true, false", "the report has its table of tasks", .read = expect_text,
+	  .kind = EXPECT_TASK_DUMP, .choices = yes_no },
 	{ "model", "agrees, or why it may not",
 	  "our own recomputation of the choice; `agrees` if not given", .read = expect_text,
 	  .kind = EXPECT_MODEL },

@@ -39,6 +39,13 @@ static bool is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /*
  * All case files below a folder, those called `name` if that is not NULL. Returns how many. Links
  * are not followed, so that no loop is; profiles/ holds something else than cases.
@@ -135,6 +142,8 @@ static int add_name(struct files *fs, const char *name)
 			       ? 0
 			       : usage_error("no case file (*.yaml) in '%s'", name);
 	if (access(name, F_OK) == 0) {
+		if (!is_file(name))
+			return usage_error("'%s' is neither a file nor a folder of cases", name);
 		add_file(fs, name);
 		return 0;
 	}

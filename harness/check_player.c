@@ -23,6 +23,9 @@ static void check_finished(struct bench *b)
 		check_saw(b, c, "it could not go on: %s", e->broken[0]);
 	else if (!e->ended)
 		check_saw(b, c, "no last word");
+	else if (e->missing_lines)
+		check_saw(b, c, "%llu of its lines lost on the way",
+			  (unsigned long long)e->missing_lines);
 	else if (!e->has_machine || !*e->root)
 		check_saw(b, c, "no word of %s", *e->root ? "the machine" : "our cgroup root");
 	else if (w)

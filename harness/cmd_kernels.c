@@ -149,5 +149,8 @@ int cmd_kernels(int argc, char **argv)
 		return list(json);
 	if (str_eq(argv[optind], "get"))
 		return get(argv + optind + 1, argc - optind - 1, update, json);
+	if (str_eq(argv[optind], "list"))
+		return usage_error("kernels list: takes no argument, '%s' is one",
+				   argv[optind + 1]);
 	return usage_error("kernels: no '%s'; there are 'list' and 'get KERNEL...'", argv[optind]);
 }

@@ -192,6 +192,8 @@ static int set_option(struct args *a, int opt, char *v)
 		a->filter = v;
 		break;
 	case OPT_RESULTS:
+		if (!*v)
+			return usage_error("--results: a folder was expected");
 		a->run.results = v;
 		break;
 	case OPT_FAIL_FAST:
@@ -314,6 +316,10 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
 	proc_oom_score_adj_set(0, -1000);
 	arena_catch_signals();
+	if (!r->opt->on_host && run_get_kernels(r, &f) < 0)
+		return usage_error("%s", f.where);
+	if (arena_interrupted())
+		return 130;
 	if (results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
 	r->report = report_open(format, stdout, stderr, verbose);
@@ -335,6 +341,7 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	}
 	report_free(r->report);
 	results_free(r->results);
+	free(r->kernels);
 	if (guard_stop(&g) < 0)
 		status = EXIT_BROKEN;
 	if (arena_interrupted())

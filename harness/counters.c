@@ -32,8 +32,11 @@ int counters_open(struct stage *s)
 			/* memory.events.local came with 5.3: where there is none, there is no
 			 * record. */
 			s->counter_fds[i][j] = fd;
-			if (fd < 0 && fd != -EOPNOTSUPP)
-				return fd;
+			if (fd >= 0 || fd == -EOPNOTSUPP)
+				continue;
+			emit_text(s, "broken", "what", "open %s of '%s': %s", files_of(s)[j],
+				  path_of(s, i), strerror(-fd));
+			return fd;
 		}
 	}
 	return 0;

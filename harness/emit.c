@@ -9,6 +9,7 @@ void emit_begin(struct stage *s, const char *type)
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "t", type);
 	jsonw_u64(&s->w, "us", proc_now_us());
+	jsonw_u64(&s->w, "i", s->nr_lines++);
 }
 
 void emit_end(struct stage *s)

@@ -109,7 +109,8 @@ struct evidence {
 	char root[CASE_PATH_LEN]; /* "/oomlab-x" */
 	bool has_mark, ended;
 	uint64_t mark_seq, mark_us, elapsed_us, taint_after;
-	uint64_t lost_records;	  /* told by the player */
+	uint64_t lost_records;		   /* told by the player */
+	uint64_t next_line, missing_lines; /* the player's lines number themselves: "i", from 0 */
 	uint64_t missing_records; /* gaps in seq after the mark: lost between player and here */
 	struct ev_worker *workers;
 	size_t nr_workers;

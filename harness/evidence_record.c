@@ -228,12 +228,31 @@ static const struct {
 	{ "worker", ev_get_worker },
 };
 
+/* A channel drops a line that came damaged. Old evidence, and what the host notes, has no numbers. */
+static int count_line(struct evidence *e, const json_t *o, struct fail *f)
+{
+	uint64_t i = 0;
+	int err;
+
+	if (!json_object_get(o, "i"))
+		return 0;
+	err = ev_need_u64(o, "i", &i, f);
+	if (err)
+		return err;
+	if (i != e->next_line)
+		e->missing_lines += i > e->next_line ? i - e->next_line : 1;
+	e->next_line = i + 1;
+	return 0;
+}
+
 int evidence_record(struct evidence *e, const json_t *object, struct fail *f)
 {
 	const char *type = ev_text_of(object, "t");
 
 	if (!type)
 		return fail_set(f, -EBADMSG, "no record: it has no \"t\"");
+	if (count_line(e, object, f) < 0)
+		return -EBADMSG;
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
 		struct fail inner;
 		int err;

@@ -42,6 +42,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 	snprintf(name, sizeof(name), "oomlab %s", c->name);
 	argv[0] = name; /* getopt puts it before what it says */
 	status = c->run(argc, argv);
+	if (status == EXIT_USAGE)
+		return status; /* it has said what was wrong, this as well */
 	errno = EIO; /* if it failed before, we no longer know why */
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;

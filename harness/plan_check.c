@@ -53,10 +53,35 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	return 0;
 }
 
+static uint64_t limit_set(const struct case_setting *set)
+{
+	/* The v1 name of the same file: what it does to the limit is not followed. */
+	if (str_eq(set->name, "memory.limit_in_bytes"))
+		return UINT64_MAX;
+	if (!str_eq(set->name, "memory.max"))
+		return 0;
+	return str_eq(set->value, "max") ? UINT64_MAX : strtoull(set->value, NULL, 10);
+}
+
+/* The scene's limit, or a higher one that a step sets. */
+static uint64_t highest_limit(const struct plan *p, const char *cgroup)
+{
+	uint64_t limit = plan_limit(p, cgroup);
+
+	for (size_t i = 0; i < p->nr_cgroups; i++)
+		for (size_t j = 0; j < p->cgroups[i].nr_settings; j++)
+			if (str_eq(p->cgroups[i].path, cgroup))
+				limit = max(limit, limit_set(&p->cgroups[i].settings[j]));
+	for (size_t i = 0; i < p->nr_steps; i++)
+		if (p->steps[i].op == STEP_SET && str_eq(p->steps[i].cgroup, cgroup))
+			limit = max(limit, limit_set(&p->steps[i].setting));
+	return limit;
+}
+
 /* What the cgroup can come to hold: its limit, or all that its workers ask for. */
 static uint64_t most_bytes(const struct plan *p, const char *top)
 {
-	uint64_t limit = plan_limit(p, top), sum = 0;
+	uint64_t limit = highest_limit(p, top), sum = 0;
 
 	for (size_t i = 0; i < p->nr_workers; i++)
 		if (plan_is_below(p->workers[i].cgroup, top))

@@ -22,7 +22,8 @@ static const char *const kinds[] = {
 	[EXPECT_LIMIT] = "limit",	  [EXPECT_USAGE] = "usage",
 	[EXPECT_COUNTER] = "counter",	  [EXPECT_VMSTAT] = "vmstat",
 	[EXPECT_NODE_FREE] = "node_free", [EXPECT_ZONE_BELOW] = "zone_free_below",
-	[EXPECT_MODEL] = "model",	  [EXPECT_PANIC] = "panic",
+	[EXPECT_TASK_DUMP] = "task_dump", [EXPECT_MODEL] = "model",
+	[EXPECT_PANIC] = "panic",
 };
 
 static const enum oom_scope scopes[] = { SCOPE_MEMCG, SCOPE_GLOBAL, SCOPE_NODE, SCOPE_PANIC };

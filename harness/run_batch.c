@@ -190,26 +190,19 @@ static int run_kernel(struct boots *b, enum cgroup_version v, struct fail *f)
 	return err;
 }
 
-static struct report *progress_report;
-
-static void progress(const char *line)
-{
-	report_progress(progress_report, "%s", line);
-}
-
 /* A kernel that cannot be had breaks its cases, not the others'. */
-static int report_no_kernel(struct run *r, const char *spec, const char *why, struct fail *f)
+static int report_no_kernel(struct run *r, const struct run_kernel *k, struct fail *f)
 {
 	const enum cgroup_version versions[] = { CGROUP_V1, CGROUP_V2 };
 	int err = 0;
 
 	for (size_t v = 0; v < ARRAY_SIZE(versions); v++) {
-		struct run_target t = { .kernel = spec, .cgroup = versions[v], .accel = "none" };
+		struct run_target t = { .kernel = k->spec, .cgroup = versions[v], .accel = "none" };
 
 		for (size_t i = 0; !err && i < r->nr_cases; i++)
 			if (wants_version(r->opt, r->cases[i], versions[v]))
 				err = run_report_unplayed(r, &t, r->cases[i], 0, VERDICT_BROKEN,
-							  why, f);
+							  k->why, f);
 	}
 	return err;
 }
@@ -221,24 +214,19 @@ int run_kernels(struct run *r, struct fail *f)
 
 	snprintf(b.initrd, sizeof(b.initrd), "%s/initramfs.cpio", results_dir(r->results));
 	err = initramfs_write(b.initrd, r->oomlab, r->oomhog, f);
-	progress_report = r->report;
 	for (size_t i = 0; !err && i < r->opt->nr_kernels && !r->stop; i++) {
-		struct kernel k;
-		struct fail why = { 0 };
+		struct run_kernel *k = &r->kernels[i];
 		char not_kvm[256];
 
-		if (kernel_get(r->opt->kernels[i], progress, &k, &why) < 0) {
-			err = report_no_kernel(r, r->opt->kernels[i], why.where, f);
+		if (k->err) {
+			err = report_no_kernel(r, k, f);
 			continue;
 		}
-		r->stop |= arena_interrupted(); /* fetching one can take minutes */
-		if (r->stop)
-			break;
-		b.asked = r->opt->kernels[i];
-		b.kernel = &k;
+		b.asked = k->spec;
+		b.kernel = &k->kernel;
 		b.nr_boots = 0;
 		if (r->opt->accel == ACCEL_AUTO)
-			b.accel = vm_accel_probe(&k, b.initrd, not_kvm, sizeof(not_kvm));
+			b.accel = vm_accel_probe(b.kernel, b.initrd, not_kvm, sizeof(not_kvm));
 		err = run_kernel(&b, CGROUP_V2, f);
 		if (!err)
 			err = run_kernel(&b, CGROUP_V1, f);

@@ -29,10 +29,18 @@ struct run_options {
 	const char *reproduce; /* head of a reproduce command: "./run.sh run" */
 };
 
+struct run_kernel { /* one that was asked for: had, or not */
+	const char *spec;
+	struct kernel kernel;
+	int err;
+	char why[512];
+};
+
 struct run {
 	const struct run_options *opt;
 	struct oom_case **cases;
 	size_t nr_cases;
+	struct run_kernel *kernels; /* run_get_kernels() */
 	struct report *report;
 	struct results *results;
 	char oomlab[512], oomhog[512]; /* our two programs */
@@ -47,6 +55,12 @@ struct run {
  * and gives EXIT_USAGE.
  */
 int run_refuse_on_host(const struct run *r, const char *kernel);
+
+/*
+ * Gets all kernels before anything is played. One that is none is the user's mistake: -EINVAL with f.
+ * One that cannot be had now (no network) breaks its own cases later, and no others.
+ */
+int run_get_kernels(struct run *r, struct fail *f);
 
 /* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
 int run_host(struct run *r, struct fail *f);

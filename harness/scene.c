@@ -15,6 +15,40 @@ static int broken(struct stage *s, int err, const char *what, const char *name)
 	return err;
 }
 
+/* Word by word: what is printed between them is tabs, and some take fewer words than they print. */
+static bool reads_as_written(const char *wrote, const char *reads)
+{
+	while (*wrote) {
+		size_t w = strcspn(wrote, " \t"), r = strcspn(reads, " \t");
+
+		if (w != r || strncmp(wrote, reads, w) != 0)
+			return false;
+		wrote += w;
+		reads += r;
+		wrote += strspn(wrote, " \t");
+		reads += strspn(reads, " \t");
+	}
+	return true;
+}
+
+static int set_sysctl(struct stage *s, const struct case_setting *set)
+{
+	char reads[256];
+	int err = sysctl_set(s->player->root, set->name, set->value);
+	ssize_t n;
+
+	if (err)
+		return broken(s, err, "set sysctl", set->name);
+	n = sysctl_get(s->player->root, set->name, reads, sizeof(reads));
+	if (n < 0)
+		return broken(s, (int)n, "read sysctl", set->name);
+	if (reads_as_written(set->value, reads))
+		return 0;
+	emit_text(s, "broken", "what", "sysctl %s: wrote %s, reads %s", set->name, set->value,
+		  reads);
+	return -EIO;
+}
+
 static int set_sysctls(struct stage *s)
 {
 	const struct plan *p = s->plan;
@@ -32,9 +66,9 @@ static int set_sysctls(struct stage *s)
 		if (err)
 			return broken(s, err, "sysctl", set->name);
 		s->nr_sysctls_set = i + 1;
-		err = sysctl_set(s->player->root, set->name, set->value);
+		err = set_sysctl(s, set);
 		if (err)
-			return broken(s, err, "set sysctl", set->name);
+			return err;
 	}
 	return 0;
 }

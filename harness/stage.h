@@ -51,6 +51,7 @@ struct stage {
 	/* output */
 	struct jsonw w;
 	char line[60000];
+	uint64_t nr_lines; /* each bears its number, so that one lost on the way is missed */
 	int sink_err;
 };
 
@@ -66,7 +67,7 @@ int scene_set_knob(struct stage *s, const char *path, const struct case_setting 
 void scene_restore(struct stage *s); /* says "left" for what it could not undo */
 
 /* --- counters.c */
-int counters_open(struct stage *s);
+int counters_open(struct stage *s); /* -errno said as "broken" */
 void counters_emit(struct stage *s, const char *when);
 void counters_close(struct stage *s);
 

@@ -73,7 +73,10 @@ static void say_miss(const struct oom_report *r, struct badness_verdict *v)
 {
 	const struct oom_victim *killed = &r->victims[0];
 	const struct badness_entry *e = entry_of(&v->ranking, killed->pid);
+	int64_t apart;
 
+	if (!e || __builtin_sub_overflow(v->points, e->points, &apart))
+		apart = INT64_MAX;
 	if (!e) {
 		snprintf(v->why, sizeof(v->why), "the victim %s (%" PRId64 ") is not in the dump",
 			 killed->comm, killed->pid);
@@ -88,10 +91,9 @@ static void say_miss(const struct oom_report *r, struct badness_verdict *v)
 			 v->points);
 		v->agrees =
 			r->kind == OOM_KIND_MEMCG && badness_rules_of(r).first_wins_ties ? -1 : 0;
-	} else if (v->points - e->points <= LAG_PAGES) {
+	} else if (apart <= LAG_PAGES) {
 		snprintf(v->why, sizeof(v->why),
-			 "%" PRId64 " pages apart, within what rss counters lag behind",
-			 v->points - e->points);
+			 "%" PRId64 " pages apart, within what rss counters lag behind", apart);
 	} else {
 		snprintf(v->why, sizeof(v->why),
 			 "by the log's own numbers %s (%" PRId64 ") has %" PRId64
@@ -246,6 +248,14 @@ static void unknown_swap(const struct oom_report *r, bool moot, struct badness_v
 		 "swap");
 }
 
+static bool has_cut_rows(const struct oom_report *r)
+{
+	for (size_t i = 0; i < r->nr_tasks; i++)
+		if (!r->tasks[i].comm[0] || r->tasks[i].oom_score_adj == OOM_ABSENT)
+			return true;
+	return false;
+}
+
 int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret)
 {
 	struct badness_rules rules = badness_rules_of(r);
@@ -263,6 +273,8 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	if (rules.legacy_oom_adj)
 		return no_data(ret,
 			       "before 2.6.36 the choice needs run times the log does not show");
+	if (has_cut_rows(r))
+		return no_data(ret, "rows of the task dump are cut");
 	ret->tasks = badness_tasks_of(r);
 	if (!ret->tasks)
 		return -ENOMEM;

@@ -173,6 +173,39 @@ static size_t p_tag(const char *s, struct log_line *l)
 	return n;
 }
 
+/* "user.slice" is a unit, and no facility. */
+static size_t level(const char *s)
+{
+	static const char *const names[] = { "emerg",	"alert", "crit",   "error", "err",
+					     "warning", "warn",	 "notice", "info",  "debug" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_starts(s, names[i]) && !isalpha((unsigned char)s[strlen(names[i])]))
+			return strlen(names[i]);
+	return 0;
+}
+
+/* "10.0.0.5: kern:    info: [2025-06-04T04:51:57.572293906Z]: " of talosctl, or without the node */
+static size_t p_talos(const char *s, struct log_line *l)
+{
+	size_t n = strcspn(s, " "), end;
+
+	n = n && s[n - 1] == ':' && s[n] == ' ' && !str_starts(s, "kern:") ? n + 1 : 0;
+	if (!str_starts(s + n, "kern:"))
+		return 0;
+	n += strlen("kern:");
+	n += blanks(s + n);
+	n += level(s + n);
+	if (s[n - 1] == ' ' || !str_starts(s + n, ": ["))
+		return 0;
+	n += strlen(": [");
+	end = log_time(s + n);
+	if (!end || !str_starts(s + n + end, "]: "))
+		return 0;
+	l->kernel = true;
+	return n + end + strlen("]: ") - 1;
+}
+
 /* "kern  :warn  : " of dmesg -x, "kern.warn " of logread */
 static size_t p_facility(const char *s, struct log_line *l)
 {
@@ -187,10 +220,9 @@ static size_t p_facility(const char *s, struct log_line *l)
 		if (s[n] != ':' && s[n] != '.')
 			continue;
 		n++;
-		if (!isalpha((unsigned char)s[n]))
+		if (!level(s + n))
 			continue;
-		while (isalpha((unsigned char)s[n]))
-			n++;
+		n += level(s + n);
 		n += blanks(s + n);
 		l->kernel |= i == 0;
 		return n + (s[n] == ':');
@@ -325,10 +357,10 @@ static const struct {
 	{ p_stamp, false, true },	  { p_caller, false, true },
 	{ p_bracket_time, false, false }, { p_vendor_caller, false, true },
 	{ p_kmsg, false, false },	  { p_time, false, false },
-	{ p_tag, false, true },		  { p_facility, false, false },
-	{ p_logcat, false, false },	  { p_literal, false, true },
-	{ p_bars, false, false },	  { p_compose, true, false },
-	{ p_grep, false, false },
+	{ p_tag, false, true },		  { p_talos, false, false },
+	{ p_facility, false, false },	  { p_logcat, false, false },
+	{ p_literal, false, true },	  { p_bars, false, false },
+	{ p_compose, true, false },	  { p_grep, false, false },
 };
 
 static size_t step(const char *s, struct log_line *l)

@@ -21,6 +21,7 @@ struct memcg_root {
 	int cpuset;    /* v1 only: our directory in the cpuset hierarchy, -1 if none */
 	int parent;    /* the hierarchy's mount point */
 	int cpuset_parent;
+	bool cpuset_v2; /* v2 only: children get the cpuset controller */
 };
 
 /*

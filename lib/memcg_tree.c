@@ -41,11 +41,13 @@ static int make_dir(int at, const char *name, int *ret)
 	if (mkdirat(at, name, 0755) < 0)
 		return -errno;
 	*ret = open_dir(at, name);
+	if (*ret < 0)
+		unlinkat(at, name, AT_REMOVEDIR);
 	return *ret < 0 ? *ret : 0;
 }
 
-/* Hands memory (and cpuset, if it is there) to the children of a v2 cgroup. */
-static int enable_controllers(int dir)
+/* Hands memory (and cpuset, if it is wanted) to the children of a v2 cgroup: no more than is used. */
+static int enable_controllers(int dir, bool want_cpuset)
 {
 	char list[256];
 	ssize_t n = fs_read_line(dir, "cgroup.subtree_control", list, sizeof(list));
@@ -55,10 +57,7 @@ static int enable_controllers(int dir)
 		return (int)n;
 	if (!word_in_list(list, "memory"))
 		err = fs_write(dir, "cgroup.subtree_control", "+memory");
-	if (err)
-		return err;
-	n = fs_read_line(dir, "cgroup.controllers", list, sizeof(list));
-	if (n > 0 && word_in_list(list, "cpuset"))
+	if (!err && want_cpuset && !word_in_list(list, "cpuset"))
 		err = fs_write(dir, "cgroup.subtree_control", "+cpuset");
 	return err;
 }
@@ -96,8 +95,19 @@ static int create_v2(int root, const struct cgroup_mounts *mounts, bool want_cpu
 	m->parent = open_dir(root, mounts->v2);
 	if (m->parent < 0)
 		return m->parent;
-	err = enable_controllers(m->parent);
+	m->cpuset_v2 = want_cpuset;
+	err = enable_controllers(m->parent, want_cpuset);
 	return err ? err : make_dir(m->parent, m->name, &m->dir);
+}
+
+/* What was made before the rest failed: nobody else knows of it. */
+static void unmake_root(struct memcg_root *m)
+{
+	if (m->cpuset >= 0)
+		unlinkat(m->cpuset_parent, m->name, AT_REMOVEDIR);
+	if (m->dir >= 0)
+		unlinkat(m->parent, m->name, AT_REMOVEDIR);
+	memcg_root_close(m);
 }
 
 int memcg_root_create(int root, const struct cgroup_mounts *mounts, enum cgroup_version version,
@@ -115,7 +125,7 @@ int memcg_root_create(int root, const struct cgroup_mounts *mounts, enum cgroup_
 	err = version == CGROUP_V1 ? create_v1(root, mounts, want_cpuset, &m)
 				   : create_v2(root, mounts, want_cpuset, &m);
 	if (err)
-		memcg_root_close(&m);
+		unmake_root(&m);
 	else
 		*ret = m;
 	return err;
@@ -152,7 +162,7 @@ int memcg_create(struct memcg_root *m, const char *path)
 	if (parent < 0)
 		return parent;
 	if (m->version == CGROUP_V2) {
-		err = enable_controllers(parent);
+		err = enable_controllers(parent, m->cpuset_v2);
 		if (err)
 			return err;
 	}
@@ -166,30 +176,58 @@ int memcg_create(struct memcg_root *m, const char *path)
 	return err ? err : cpuset_v1_inherit(cpuset_parent, cpuset);
 }
 
-/* SIGKILLs each process of one cgroup and waits for their ends, at most until deadline_us. */
-static void kill_procs(int dir, uint64_t deadline_us)
+struct procs { /* of one cgroup */
+	pid_t pids[256];
+	size_t n;
+};
+
+static void read_procs(int dir, struct procs *ret)
 {
 	char text[16384];
 	char *p = text;
-	int pidfds[256];
-	size_t n = 0;
 
+	ret->n = 0;
 	if (fs_read(dir, "cgroup.procs", text, sizeof(text)) <= 0)
 		return;
-	while (n < ARRAY_SIZE(pidfds)) {
+	while (ret->n < ARRAY_SIZE(ret->pids)) {
 		long pid = strtol(p, &p, 10);
 
 		if (pid <= 1)
 			break;
-		pidfds[n] = proc_pidfd_open((pid_t)pid);
-		if (pidfds[n] < 0)
-			continue;
-		proc_pidfd_signal(pidfds[n], SIGKILL);
-		n++;
+		ret->pids[ret->n++] = (pid_t)pid;
 	}
+}
+
+static bool has_pid(const struct procs *procs, pid_t pid)
+{
+	for (size_t i = 0; i < procs->n; i++)
+		if (procs->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/*
+ * SIGKILLs each process of one cgroup and waits for their ends, at most until deadline_us. A pid may
+ * pass to a stranger between the list and its pidfd: only who is listed once more is ours.
+ */
+static void kill_procs(int dir, uint64_t deadline_us)
+{
+	struct procs before, after;
+	int pidfds[ARRAY_SIZE(before.pids)];
+	size_t n;
+
+	read_procs(dir, &before);
+	for (size_t i = 0; i < before.n; i++)
+		pidfds[i] = proc_pidfd_open(before.pids[i]);
+	n = before.n;
+	read_procs(dir, &after);
+	for (size_t i = 0; i < n; i++)
+		if (pidfds[i] >= 0 && has_pid(&after, before.pids[i]))
+			proc_pidfd_signal(pidfds[i], SIGKILL);
 	for (size_t i = 0; i < n; i++) {
-		proc_pidfd_wait_gone(pidfds[i], deadline_us);
-		close(pidfds[i]);
+		if (pidfds[i] >= 0 && has_pid(&after, before.pids[i]))
+			proc_pidfd_wait_gone(pidfds[i], deadline_us);
+		cleanup_close(&pidfds[i]);
 	}
 }
 

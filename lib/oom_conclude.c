@@ -18,6 +18,8 @@ static enum oom_kind kind_of(const struct oom_report *r)
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
 		if (str_eq(r->constraint, named[i].constraint))
 			return named[i].kind;
+	if (r->kind != OOM_KIND_UNKNOWN) /* the kill line's words (2.6) */
+		return r->kind;
 	/* 5.0 and 5.1 print CONSTRAINT_NONE always, so it says nothing against a memcg. */
 	if (r->oom_memcg || r->memory.limit_kb != OOM_ABSENT || r->seen_memcg_kill)
 		return OOM_KIND_MEMCG;
@@ -73,6 +75,12 @@ static void stats_to_kb(struct oom_report *r)
 			v[i] = OOM_ABSENT;
 }
 
+bool oom_report_headless(const struct oom_report *r)
+{
+	return !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
+	       !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+}
+
 void oom_report_conclude(struct oom_report *r)
 {
 	if (r->nr_victims) {
@@ -87,7 +95,6 @@ void oom_report_conclude(struct oom_report *r)
 	find_page_size(r);
 	stats_to_kb(r);
 	r->kind = kind_of(r);
-	r->headless = !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
-		      !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+	r->headless = oom_report_headless(r);
 	r->complete = r->has_task_table && r->outcome != OOM_OUTCOME_UNKNOWN;
 }

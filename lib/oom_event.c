@@ -3,11 +3,14 @@
 #include "lib/oom_event.h"
 
 #include "lib/oom_fill.h"
+#include "lib/oom_repeat.h"
 
 /* A report of which nothing was seen for so many lines expects none any more. */
 #define QUIET_AFTER_LINES 2000
 /* "Manual OOM execution" is followed by its report at once. */
 #define SYSRQ_LINES 50
+/* Behind a kill, "Tasks in X are going to be killed", which a wrap makes three lines. */
+#define GROUP_LINES 4
 /* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
 #define GROUP_US 5000000
 
@@ -31,7 +34,7 @@ const struct oom_columns *oom_events_columns(const struct oom_events *e, uint64_
 	return s && s->has_columns && !ended(s) && !s->quiet ? &s->columns : NULL;
 }
 
-static void remove_slot(struct oom_events *e, size_t i)
+void oom_events_remove(struct oom_events *e, size_t i)
 {
 	oom_report_free(e->slots[i].report);
 	e->n--;
@@ -44,7 +47,7 @@ static void emit_first(struct oom_events *e)
 		oom_report_conclude(e->slots[0].report);
 		e->done(e->ctx, e->slots[0].report);
 	}
-	remove_slot(e, 0);
+	oom_events_remove(e, 0);
 }
 
 /* Reports on two CPUs begin within so much of each other; one after the other they cannot. */
@@ -70,7 +73,7 @@ static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *fro
 	struct oom_report *r;
 
 	if (s && s->tentative)
-		remove_slot(e, (size_t)(s - e->slots));
+		oom_events_remove(e, (size_t)(s - e->slots));
 	r = oom_report_new();
 	if (!r)
 		return NULL;
@@ -79,9 +82,11 @@ static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *fro
 	r->line = from->line;
 	r->seen_sysrq = e->fed <= e->sysrq_until;
 	e->sysrq_until = 0;
-	e->slots[e->n] = (struct oom_slot){
-		.report = r, .caller = from->caller, .twin = twin, .began = e->fed
-	};
+	e->slots[e->n] = (struct oom_slot){ .report = r,
+					    .caller = from->caller,
+					    .twin = twin,
+					    .began = e->fed,
+					    .first_us = from->stamp_us };
 	return &e->slots[e->n++];
 }
 
@@ -124,7 +129,7 @@ static bool starts_another(const struct oom_slot *s, const struct oom_record *r)
 }
 
 /* May it begin a report on its own? Only an OOM prints it; Mem-Info is a guess. */
-static bool may_begin(const struct oom_record *r)
+static bool may_begin(const struct oom_record *r, bool kernel)
 {
 	switch (r->type) {
 	case REC_TASK_IN:
@@ -133,7 +138,6 @@ static bool may_begin(const struct oom_record *r)
 	case REC_HEADER:
 	case REC_SUMMARY:
 	case REC_CHOSEN:
-	case REC_GROUP:
 	case REC_NO_KILLABLE:
 	case REC_PANIC:
 	case REC_MEM_INFO:
@@ -143,8 +147,10 @@ static bool may_begin(const struct oom_record *r)
 		return true;
 	case REC_USAGE:
 		return str_eq(r->key, "memory") && r->usage.limit_kb != OOM_ABSENT;
+	case REC_GROUP:
+		return r->whole;
 	case REC_KILLED:
-		return r->sure;
+		return r->sure || (r->bare && kernel);
 	default:
 		return false;
 	}
@@ -182,19 +188,6 @@ static void reaped(struct oom_events *e, int64_t pid)
 		if (found)
 			return;
 	}
-}
-
-/* The same kill again, from a second transport of the same log (console and journal). */
-static bool repeated(const struct oom_slot *s, const struct oom_record *r)
-{
-	const struct oom_victim *v;
-
-	if (r->type != REC_KILLED || !s->report->nr_victims || s->in_group ||
-	    r->victim.total_vm_kb == OOM_ABSENT)
-		return false;
-	v = &s->report->victims[s->report->nr_victims - 1];
-	return v->pid == r->victim.pid && str_eq(v->comm, r->victim.comm) &&
-	       v->total_vm_kb == r->victim.total_vm_kb && v->anon_rss_kb == r->victim.anon_rss_kb;
 }
 
 static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
@@ -244,11 +237,14 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 {
 	struct oom_slot *s = twin_or(e, current(e, from->caller), r);
 
-	if (s && ((s->foreign && is_mem_info(r)) || repeated(s, r)))
+	if (s && ((s->foreign && is_mem_info(r)) || oom_repeats_kill(s, r)))
 		return NULL;
-	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r)) && !group_is_over(s, r, from))
+	if (oom_repeats_line(e, r, from))
+		return NULL;
+	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, from->kernel)) &&
+	    !group_is_over(s, r, from))
 		return ended(s) && is_body(r) ? NULL : s;
-	if (!may_begin(r))
+	if (!may_begin(r, from->kernel))
 		return NULL;
 	s = begin(e, from, r->type == REC_INVOKED);
 	*nomem = !s;
@@ -262,6 +258,7 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 {
 	bool nomem = false;
 	struct oom_slot *s;
+	int err;
 
 	if (r->type == REC_REAPED) {
 		reaped(e, r->pid);
@@ -274,14 +271,18 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 	s = place(e, r, from, &nomem);
 	if (!s)
 		return nomem ? -ENOMEM : 0;
-	if (!is_guess(r, from->kernel) && may_begin(r))
+	if (!is_guess(r, from->kernel) && may_begin(r, from->kernel))
 		s->tentative = false;
 	s->body |= r->type != REC_INVOKED && r->type != REC_CPU && r->type != REC_CPUSET &&
 		   r->type != REC_FRAME;
 	s->last = e->fed;
 	s->last_us = from->stamp_us;
+	s->last_type = r->type;
 	s->quiet = false;
-	return oom_fill(s, r, from->line);
+	err = oom_fill(s, r, from->line);
+	if (!err && r->type == REC_KILLED)
+		oom_repeat_drop(e, s, r);
+	return err;
 }
 
 bool oom_events_expect(struct oom_events *e)
@@ -291,6 +292,8 @@ bool oom_events_expect(struct oom_events *e)
 	for (size_t i = 0; i < e->n; i++) {
 		struct oom_slot *s = &e->slots[i];
 
+		if (ended(s))
+			more |= e->fed - s->last < GROUP_LINES;
 		if (ended(s) || s->quiet)
 			continue;
 		s->quiet = e->fed - s->last > QUIET_AFTER_LINES;
@@ -308,5 +311,5 @@ void oom_events_flush(struct oom_events *e)
 void oom_events_clear(struct oom_events *e)
 {
 	while (e->n)
-		remove_slot(e, 0);
+		oom_events_remove(e, 0);
 }

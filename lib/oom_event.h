@@ -21,8 +21,10 @@ struct oom_slot {
 	bool quiet; /* nothing of it came for long */
 	bool body;  /* more than its head came */
 	bool twin;  /* began amid the head of the one before: two CPUs, and no callers to tell */
-	uint64_t began;	 /* feed count of its first record */
-	uint64_t last;	 /* feed count of its last record */
+	uint64_t began; /* feed count of its first record */
+	uint64_t last;	/* feed count of its last record */
+	enum oom_rec_type last_type;
+	int64_t first_us;
 	int64_t last_us; /* kernel stamp of its last record, INT64_MIN if there was none */
 	size_t tasks_cap, zones_cap, victims_cap;
 	struct oom_columns columns;
@@ -54,7 +56,11 @@ bool oom_events_expect(struct oom_events *e);
 void oom_events_flush(struct oom_events *e); /* hands over all there is */
 void oom_events_clear(struct oom_events *e);
 
+void oom_events_remove(struct oom_events *e, size_t slot);
+
 struct oom_report *oom_report_new(void);
+/* Is there nothing but a kill? */
+bool oom_report_headless(const struct oom_report *r);
 /* What follows from all of a report's lines: kind, outcome, page size, completeness. */
 void oom_report_conclude(struct oom_report *r);
 

@@ -71,7 +71,9 @@ static bool ends_with(const char *s, const char *end)
 /* The stack's head names the invoker again, without what a transport left before it. */
 static void cpu(struct oom_report *o, const struct oom_record *r)
 {
-	bool same = ends_with(o->invoker_comm, r->comm);
+	/* or without its own head, where a wrap cut it off */
+	bool same = ends_with(o->invoker_comm, r->comm) ||
+		    (!o->release[0] && ends_with(r->comm, o->invoker_comm));
 
 	if (!o->release[0] && r->release.p)
 		slice_copy(o->release, sizeof(o->release), r->release);
@@ -161,7 +163,8 @@ static int row(struct oom_slot *s, const struct oom_record *r)
 	struct oom_report *o = s->report;
 	int err;
 
-	if (!s->has_columns || r->task.comm[0] == '\0')
+	/* A row whose end is cut is a row. */
+	if (!s->has_columns || (!r->task.comm[0] && r->task.total_vm_pages == OOM_ABSENT))
 		return 0;
 	err = grow(&o->tasks, o->nr_tasks, &s->tasks_cap, sizeof(*o->tasks), TASKS_MAX);
 	if (!err)
@@ -195,6 +198,16 @@ static int summary(struct oom_report *o, const struct oom_record *r)
 	return err ? err : once_str(&o->task_memcg, r->task_memcg);
 }
 
+/* What stands before "Killed process" */
+static void words_of(struct oom_report *o, const struct oom_record *r)
+{
+	o->seen_memcg_kill |= r->memcg;
+	o->seen_global_kill |= r->global;
+	o->allocating_task |= r->allocating_task;
+	if (r->kind != OOM_KIND_UNKNOWN)
+		o->kind = r->kind;
+}
+
 static int killed(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 {
 	struct oom_report *o = s->report;
@@ -207,9 +220,7 @@ static int killed(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 	o->victims[o->nr_victims].group_kill = s->in_group;
 	o->victims[o->nr_victims].line = line;
 	o->nr_victims++;
-	o->seen_memcg_kill |= r->memcg;
-	o->seen_global_kill |= r->global;
-	o->allocating_task |= r->allocating_task;
+	words_of(o, r);
 	o->wide_kill_line |= r->wide;
 	o->uid_kill_line |= r->uid_behind;
 	return 0;
@@ -220,9 +231,7 @@ static void chosen(struct oom_report *o, const struct oom_record *r)
 	o->chosen_pid = r->pid;
 	o->chosen_score = r->value;
 	str_copy(o->chosen_comm, sizeof(o->chosen_comm), r->comm);
-	o->seen_memcg_kill |= r->memcg;
-	o->seen_global_kill |= r->global;
-	o->allocating_task |= r->allocating_task;
+	words_of(o, r);
 }
 
 static int nobody(struct oom_report *o, const struct oom_record *r)
@@ -306,7 +315,7 @@ static int tail(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 	case REC_KILLED:
 		return killed(s, r, line);
 	case REC_GROUP:
-		s->in_group = true;
+		s->in_group |= r->whole || o->nr_victims;
 		return once_str(&o->group_memcg, r->oom_memcg);
 	default:
 		return nobody(o, r);

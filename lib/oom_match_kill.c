@@ -86,8 +86,8 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		return;
 	r->type = REC_SUMMARY;
 	r->constraint = (struct slice){ s, strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") };
-	r->score = 1;
 	s += r->constraint.n;
+	r->score = 1 + (*s == ',');
 	tail = summary_tail(s, r);
 	if (str_starts(s, ",nodemask=")) {
 		s += strlen(",nodemask=");
@@ -126,17 +126,29 @@ static void whose(const char *text, const char *at, struct oom_record *r)
 	size_t n = min((size_t)(at - text), sizeof(before) - 1);
 
 	memcpy(before, at - n, n);
+	/* The kernel's words end in a colon; "CUDA out of memory. Tried" is prose before a kill. */
+	while (n && (before[n - 1] == ' ' || before[n - 1] == 'K' || before[n - 1] == 'k'))
+		n--;
+	if (n >= 4 && memcmp(before + n - 4, " OOM", 4) == 0)
+		n -= 4;
 	before[n] = '\0';
+	if (!n || before[n - 1] != ':')
+		return;
 	r->memcg = strcasestr(before, "cgroup out of memory") != NULL;
 	r->global = !r->memcg && strcasestr(before, "out of memory");
 	r->allocating_task = strstr(before, "(oom_kill_allocating_task)") != NULL;
-	r->score += r->memcg || r->global;
+	if (strstr(before, "No available memory (MPOL_BIND)"))
+		r->kind = OOM_KIND_MEMPOLICY; /* 2.6.16 to 2.6.35 */
+	else if (strstr(before, "No available memory in cpuset"))
+		r->kind = OOM_KIND_CPUSET;
+	r->score += 2 * r->memcg + (r->global || r->kind != OOM_KIND_UNKNOWN);
 }
 
 /* The end of "(comm" at s: before what the kernel prints behind it, from the right. */
 static const char *comm_end(const char *s)
 {
-	static const char *const behind[] = { ") total-vm:", ") vsz:", ") vm:", "), UID " };
+	static const char *const behind[] = { ") total-vm:", ") vsz:", ") vm:", ") score ",
+					      "), UID " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(behind); i++) {
 		const char *end = text_last(s, behind[i]);
@@ -151,7 +163,7 @@ static const char *comm_end(const char *s)
  * Out of memory: Killed process 78 (hogB (x) y) total-vm:5kB, anon-rss:4kB, file-rss:0kB,
  * shmem-rss:0kB, UID:0 pgtables:124kB oom_score_adj:0 (5.4); "Killed process 11726, UID 498,
  * (mysqld) total-vm:" (RHEL 6); "(x), UID 0, total-vm:" (RHEL 7); "(x) vsz:" (2.6.33); "(x)."
- * (2.6.18); "OOM killed process 1 (x) vm:1kB, rss:1kB, swap:0kB" (OpenVZ)
+ * (2.6.18); "OOM killed process 1 (x) score 0 vm:1kB, rss:1kB" (OpenVZ)
  */
 static void killed(const char *text, const char *at, struct oom_record *r)
 {
@@ -160,12 +172,17 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 
 	if (!s || v->pid < 0 || at == text || (at[-1] != 'K' && at[-1] != 'k'))
 		return;
+	/* "211 452 (" is no pid: a cut went through it. */
+	if (*s && *s != ',' && !str_starts(s, " ("))
+		return;
 	r->type = REC_KILLED;
 	r->score = 1;
 	whose(text, at, r);
 	if (!*s) /* cut, maybe within the number */
 		v->pid = OOM_ABSENT;
-	r->sure = r->memcg || r->global || (at - text >= 5 && str_starts(at - 5, "OOM k"));
+	r->sure = r->memcg || r->global || r->kind != OOM_KIND_UNKNOWN ||
+		  (at - text >= 5 && str_starts(at - 5, "OOM k"));
+	r->bare = at - 1 == text;
 	if (str_starts(s, ", UID ") && text_key(s, ", UID ", &v->uid)) {
 		r->score++;
 		r->sure = true;
@@ -179,7 +196,7 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	r->score += text_key(end, "), UID ", &v->uid);
 	if (text_key_kb(end, "total-vm:", &v->total_vm_kb) ||
 	    text_key_kb(end, " vsz:", &v->total_vm_kb) ||
-	    text_key_kb(end, ") vm:", &v->total_vm_kb)) {
+	    text_key_kb(end, " vm:", &v->total_vm_kb)) {
 		r->score++;
 		r->sure = true;
 	}
@@ -216,17 +233,26 @@ static void chosen(const char *text, const char *at, struct oom_record *r)
 	whose(text, at, r);
 }
 
-/* "Tasks in /A1 are going to be killed due to memory.oom.group set" */
+/* "Tasks in /A1 are going to be killed due to memory.oom.group set": each word is a point */
 static void group(const char *text, const char *at, struct oom_record *r)
 {
-	const char *end = strstr(at, " are going to be killed due to memory.oom.group set");
+	static const char words[] = " are going to be killed due to memory.oom.group set";
+	const char *from = at + strlen("Tasks in "), *end = strstr(from, " are going");
+	size_t n = 0;
 
 	(void)text;
-	r->type = strstr(at, " are going") ? REC_GROUP : REC_NONE;
-	r->score = 1 + (end != NULL);
-	r->whole = end;
-	if (end)
-		r->oom_memcg = upto(at + strlen("Tasks in "), end);
+	if (!end && *from != '/')
+		return;
+	r->type = REC_GROUP;
+	r->score = 1;
+	for (; end && words[n] && end[n] == words[n]; n++)
+		r->score += words[n] == ' ';
+	r->whole = end && !words[n];
+	if (!r->whole)
+		return;
+	r->score += 1 + !memchr(from, ' ', (size_t)(end - from));
+	if (*from == '/')
+		r->oom_memcg = upto(from, end);
 }
 
 /* "oom_reaper: reaped process 211 (stress-ng-stack), now anon-rss:0kB, ..." */
@@ -278,7 +304,7 @@ const struct oom_matcher oom_match_kill[] = {
 	{ "oom-kill:constraint=", false, summary },
 	{ "illed process ", false, killed },
 	{ "ill process ", false, chosen },
-	{ "Tasks in /", false, group },
+	{ "Tasks in ", false, group },
 	{ "oom_reaper: reaped", false, reaped },
 	{ "no killable processes", false, no_killable },
 	{ "System is deadlocked on memory", false, no_killable },

@@ -18,9 +18,12 @@ static struct slice trailing_comm(const char *text, const char *end)
 	};
 	struct slice s = { text, (size_t)(end - text) };
 
-	for (size_t i = 0; i < ARRAY_SIZE(dividers) && s.n > 15; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(dividers); i++) {
 		size_t len = strlen(dividers[i]);
 
+		/* Few names hold a "] " or tab; ": " and blanks are common ("tmux: server"). */
+		if (s.n <= 15 && *dividers[i] != ']' && *dividers[i] != '\t')
+			continue;
 		for (size_t k = s.n; k-- > len;) {
 			if (memcmp(s.p + k - len, dividers[i], len) != 0)
 				continue;
@@ -69,11 +72,12 @@ static void invoked_nodemask(const char *s, struct oom_record *r)
 /*
  * stress-ng-brk invoked oom-killer: gfp_mask=0x100dca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), order=0,
  * oom_score_adj=1000 (5.10); "httpd invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0"
- * (2.6.32); "oomkilladj=" (2.6.20); "main invoked oom: gfp_mask=" (a vendor's)
+ * (2.6.32); "oomkilladj=" (2.6.20); the mask behind the rest (4.5-rc); "main invoked oom:
+ * gfp_mask=" (a vendor's)
  */
 static void invoked(const char *text, const char *at, struct oom_record *r)
 {
-	const char *s = at, *mask;
+	const char *mask, *end = NULL;
 
 	if (text_last(text, " invoked oom") > at)
 		at = text_last(text, " invoked oom");
@@ -81,22 +85,19 @@ static void invoked(const char *text, const char *at, struct oom_record *r)
 		slice_copy(r->comm, sizeof(r->comm), trailing_comm(text, at));
 	r->type = REC_INVOKED;
 	r->score += 1 + (r->comm[0] != '\0');
-	mask = strstr(s, "gfp_mask=");
-	if (mask && (s = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask))) {
+	mask = strstr(at, "gfp_mask=");
+	if (mask)
+		end = text_i64(mask + strlen("gfp_mask="), &r->gfp_mask);
+	r->score += end != NULL;
+	if (end && *end == '(')
+		end = gfp_flags(end, r);
+	invoked_nodemask(at, r);
+	r->score += text_key(at, "order=", &r->order);
+	r->score +=
+		text_key(at, "oom_adj=", &r->oom_adj) || text_key(at, "oomkilladj=", &r->oom_adj);
+	if (text_key(at, "oom_score_adj=", &r->adj)) {
 		r->score++;
-		if (*s == '(')
-			s = gfp_flags(s, r);
-	} else {
-		s = mask;
-	}
-	if (!s)
-		return;
-	invoked_nodemask(s, r);
-	r->score += text_key(s, "order=", &r->order);
-	r->score += text_key(s, "oom_adj=", &r->oom_adj) || text_key(s, "oomkilladj=", &r->oom_adj);
-	if (text_key(s, "oom_score_adj=", &r->adj)) {
-		r->score++;
-		r->whole = true;
+		r->whole = end;
 	}
 }
 
@@ -202,6 +203,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "OOM request ignored", false, sysrq },
 	{ "moom_callback", false, sysrq },
 	{ "page allocation failure", false, alloc_fail },
+	{ "page allocation stalls for ", false, alloc_fail }, /* 4.10 to 4.14 */
 	{ "allocation failure: ", false, alloc_fail },
 	{ NULL, false, NULL },
 };

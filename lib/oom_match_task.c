@@ -56,7 +56,7 @@ void oom_match_header(const char *text, struct oom_record *r)
 {
 	const char *s = header_head(text);
 
-	if (!s || !strstr(s, " uid") || !strstr(s, "tgid"))
+	if (!s || !strstr(s, "uid") || !strstr(s, "tgid"))
 		return;
 	r->type = REC_HEADER;
 	r->score = 1;
@@ -74,6 +74,7 @@ void oom_match_header(const char *text, struct oom_record *r)
 		r->score += r->whole || column(s, n) != COL_OTHER;
 		s += n;
 	}
+	r->columns.cut = !r->whole;
 }
 
 static void put(struct oom_task *t, enum oom_column col, int64_t v)
@@ -154,6 +155,8 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 		r->score++;
 	}
 	r->type = REC_ROW;
+	if (columns->cut && strspn(s, " -0123456789"))
+		s += strspn(s, " -0123456789") - 1;
 	if (*s != ' ' || !s[1])
 		return;
 	slice_copy(r->task.comm, sizeof(r->task.comm),

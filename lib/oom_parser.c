@@ -140,6 +140,28 @@ static bool cut_in_number(const struct oom_record *r)
 	return r->type == REC_ROW && n && r->task.comm[n] == ' ';
 }
 
+/* Mailers break lines behind a hyphen too, and no blank is lost there. */
+static bool ends_open(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n && strchr("-:", s[n - 1]);
+}
+
+/*
+ * A line that adds nothing yet to an open message may be a piece of it still: of "total-", "vm:",
+ * "1kB" only the last one makes a field. It must be short, and nothing by itself; were it no
+ * piece, the message would lose nothing by it.
+ */
+static bool may_be_between(const struct pending *d, const struct oom_record *alone,
+			   const struct oom_record *with, const char *rest)
+{
+	return d->rec.type == REC_KILLED && !d->rec.whole && alone->type == REC_NONE &&
+	       (ends_open(d->text) || ends_open(rest)) && with->type == d->rec.type &&
+	       with->score == d->rec.score && str_eq(with->victim.comm, d->rec.victim.comm) &&
+	       strlen(rest) < 24;
+}
+
 /*
  * Is l the rest of what is held? Mail wraps at a blank, which is lost; terminals wrap anywhere.
  * Whichever join gives more fields than the parts is right; none: two messages.
@@ -151,7 +173,7 @@ static int join(struct oom_parser *p, const struct log_line *l)
 	const struct oom_columns *columns = oom_events_columns(&p->events, d->from.caller);
 	struct oom_record alone, with[2];
 	bool piece = l->prefixed && is_piece(d, l);
-	const char *rest = l->text + strspn(l->text, " ");
+	const char *rest = l->text + strspn(l->text, " \t");
 	bool hard;
 	int best, least, err;
 
@@ -172,7 +194,9 @@ static int join(struct oom_parser *p, const struct log_line *l)
 	least = d->rec.type == REC_NONE ? alone.score : d->rec.score;
 	/* A name or number goes on without a new field. */
 	least -= piece || (hard && p->wrapping.any && d->rec.type != REC_NONE);
-	if (with[best].type == REC_NONE || with[best].score <= least)
+	if (may_be_between(d, &alone, &with[best], rest))
+		best = ends_open(d->text);
+	else if (with[best].type == REC_NONE || with[best].score <= least)
 		return 0;
 	if (d->rec.type == REC_NONE ? alone.type != REC_NONE && alone.type != with[best].type
 				    : alone.type != REC_NONE || with[best].type != d->rec.type)

@@ -61,6 +61,7 @@ enum oom_column {
 struct oom_columns { /* between the pid in brackets and the name */
 	enum oom_column col[OOM_COLUMNS_MAX];
 	size_t n;
+	bool cut;	 /* the header's end is not there: more columns may follow */
 	char behind[16]; /* what an unknown transport put behind "name", and so behind each row */
 };
 
@@ -71,7 +72,9 @@ struct oom_record {
 	bool memcg;  /* KILLED, CHOSEN: "Memory cgroup out of memory" */
 	bool global; /* KILLED, CHOSEN: "Out of memory" */
 	bool allocating_task, wide, uid_behind;
-	bool sure; /* KILLED: no other program writes such a line */
+	bool sure;	    /* KILLED: no other program writes such a line */
+	bool bare;	    /* KILLED: nothing stands before it (2.6.28 to 2.6.35) */
+	enum oom_kind kind; /* KILLED, CHOSEN: what "No available memory" names, if it is there */
 	char comm[OOM_COMM_LEN];
 	char key[16]; /* USAGE: which; ZONE: name; SCALAR: which */
 	int64_t pid, uid, adj, oom_adj, gfp_mask, order, value;

@@ -133,6 +133,8 @@ static int say_ready(uint64_t fd, enum ready_what what, uint64_t bytes, const st
 
 int say_result(struct hog *h, enum ready_what what)
 {
+	int err;
+
 	say_progress_end();
 	if (h->opt.json)
 		say_json(h, what);
@@ -142,10 +144,15 @@ int say_result(struct hog *h, enum ready_what what)
 	}
 	if (what != READY_YES && (!quiet(h) || what == READY_USAGE))
 		say_failed(h, what);
-	if (h->opt.ready_fd != UINT64_MAX &&
-	    say_ready(h->opt.ready_fd, what, h->got_bytes, &h->fail) < 0 && what == READY_YES)
-		return READY_EXIT_REFUSED;
-	return ready_exit_of(what);
+	if (h->opt.ready_fd == UINT64_MAX)
+		return ready_exit_of(what);
+	err = say_ready(h->opt.ready_fd, what, h->got_bytes, &h->fail);
+	if (!err || what != READY_YES)
+		return ready_exit_of(what);
+	snprintf(line, sizeof(line), "oomhog %s: --ready-fd %llu: %s\n", h->kind->name,
+		 (unsigned long long)h->opt.ready_fd, strerror(-err));
+	write_all(STDERR_FILENO, line, strlen(line));
+	return READY_EXIT_REFUSED;
 }
 
 int say_usage(const char *kind, uint64_t ready_fd, const struct fail *f)

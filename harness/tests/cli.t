@@ -23,9 +23,14 @@ for command in list show judge kernels doctor explain run; do
 done
 refused run --dry-run ""
 refused list ""
+refused list /dev/null
+refused kernels list extra
 refused run --results "" $case
 refused run --on host --kernel debian:6.1 $case
 refused run --on host --accel tcg $case
+
+seen=$("$1/oomhog" anon --size 1MiB --ready-fd 77 2>&1)
+check "oomhog with a ready fd that is not open" "4: oomhog anon: --ready-fd 77: Bad file descriptor" "$?: $seen"
 
 seed=$("$lab" run --dry-run --shuffle 2>&1 >"$tmp/first" | sed -n 's/^oomlab: //p')
 "$lab" run --dry-run "$seed" >"$tmp/again" 2>/dev/null
@@ -41,9 +46,16 @@ else
   skip "as PID 1 of a container it is no guest" "no namespaces to be had"
 fi
 
-# A kernel that is none: no guest is started, and that is told on standard output, as evidence never is.
-"$lab" run --kernel "$tmp/none" --results "$tmp/r" $case >"$tmp/out" 2>&1
-check "a kernel that is not there: exit 3" 3 $?
+# What passes for a bzImage, and no QEMU to boot it: every case is BROKEN, and nothing is started.
+{
+  head -c 497 /dev/zero && printf '\004' && head -c 12 /dev/zero && printf '\125\252' &&
+    head -c 2 /dev/zero && printf 'HdrS\017\002' && head -c 65016 /dev/zero
+} >"$tmp/no ne"
+export OOMLAB_QEMU=/nonexistent
+"$lab" run --kernel "$tmp/none" --results "$tmp/none-made" $case >"$tmp/out" 2>&1
+check "a kernel that is not there: exit 2, nothing made" 2 "$?$(ls "$tmp/none-made" 2>/dev/null)"
+"$lab" run --kernel "$tmp/no ne" --results "$tmp/r" $case >"$tmp/out" 2>&1
+check "no QEMU: exit 3" 3 $?
 cp $case "$tmp/memcg-child-limit.yaml" && mkdir "$tmp/it's here" && cp $case "$tmp/it's here"
 "$lab" run --kernel "$tmp/no ne" --accel tcg --timeout-mul 2.5 --results "$tmp/r" "$tmp/it's here" >"$tmp/out" 2>/dev/null
 # shellcheck disable=SC2016 # for the other shell
@@ -51,12 +63,12 @@ check "the reproduce command says all that matters, quoted" \
   "run|--kernel|$tmp/no ne|--cgroup|v2|--accel|tcg|--timeout-mul|2.5|$tmp/it's here/memcg-child-limit.yaml|" \
   "$(eval "set -- $(sed -n 's/^# reproduce: //p' "$tmp/out")"; shift; printf '%s|' "$@")"
 if [ -w /dev/full ]; then
-  "$lab" run --kernel "$tmp/none" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
+  "$lab" run --kernel "$tmp/no ne" --format tap --results "$tmp/r" $case >/dev/full 2>"$tmp/err"
   check "a report that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
   "$lab" run --on host --dry-run $case >/dev/full 2>"$tmp/err"
   check "a list that cannot be written is an error" "3 1" "$? $(grep -c 'write to standard output' "$tmp/err")"
 fi
-"$lab" run --kernel "$tmp/none" --results "$tmp/closed" $case <&- >&- 2>&-
+"$lab" run --kernel "$tmp/no ne" --results "$tmp/closed" $case <&- >&- 2>&-
 check "with all its standard files closed it does the same" 3 $?
 check "and no file of a run got what was meant for them" 0 \
   "$(grep -rlE '^(KTAP|1\.\.|not ok|BROKEN)' "$tmp/closed" | wc -l | tr -d ' ')"
@@ -64,6 +76,8 @@ if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/n
   "$lab" run --on host --timeout-mul 1e-9 --results "$tmp/r" $case >"$tmp/out" 2>&1
   check "deadlines scaled to nothing are short ones, not none" "1 1" \
     "$? $(grep -c '^not ok .*memcg-child-limit$' "$tmp/out")"
+  (ulimit -n 16 && "$lab" run --on host --results "$tmp/r" $case) >"$tmp/out" 2>&1
+  check "too few files: exit 3, and it is told" "3 1" "$? $(grep -c '^not ok.*: Too many open files' "$tmp/out")"
   mkdir "$tmp/full"
   if unshare --mount true 2>/dev/null; then
     unshare --mount sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" && "$2" run --on host --results "$1" "$3"' \

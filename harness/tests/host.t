@@ -23,6 +23,14 @@ sed 's/panic-on-oom-2/panic-host/; s/scope: panic/scope: memcg/; s/panic: compul
 "$lab" run --on host --results "$out" "$out/panic-host.yaml" >"$out/refused" 2>&1
 check "a sysctl that could panic the host is refused" "2 1" "$? $(grep -c 'sets vm.panic_on_oom' "$out/refused")"
 
+printf 'not a kernel\n' >"$out/garbage"
+for kernel in "$out/garbage" "$out/none" debian: x; do
+  rm -rf "$out/fresh"
+  "$lab" run --kernel "$kernel" --results "$out/fresh" memcg-child-limit >"$out/refused" 2>&1
+  check "a run on '$(basename "$kernel")' is refused: exit 2, one line, no results" "2 1 none" \
+    "$? $(wc -l <"$out/refused" | tr -d ' ') $(ls "$out/fresh" 2>/dev/null || echo none)"
+done
+
 if [ "$(id -u)" -ne 0 ]; then
   skip "memcg cases on this host" "not root"
   plan

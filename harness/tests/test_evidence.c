@@ -205,6 +205,45 @@ static void each_line_lost(void **state)
 	story_end(&s);
 }
 
+/* The same tale, its lines numbered as the player does; the one at `lost` is left out (-1: none). */
+static char *numbered(const char *tale, int lost)
+{
+	char *text = NULL;
+	size_t room = 0;
+	FILE *out = open_memstream(&text, &room);
+	int i = 0;
+
+	for (const char *p = tale; *p; i++) {
+		const char *end = strchr(p, '\n');
+
+		if (i != lost)
+			fprintf(out, "{\"i\":%d,%.*s\n", i, (int)(end - p) - 1, p + 1);
+		p = end + 1;
+	}
+	fclose(out);
+	return lost < i ? text : (free(text), NULL);
+}
+
+/* With their numbers, no record at all is lost unnoticed, whether a check rests on it or not. */
+static void each_numbered_line_lost(void **state)
+{
+	struct story s;
+	char *whole;
+
+	(void)state;
+	story_begin(&s);
+	whole = s.tale;
+	s.tale = numbered(whole, -1);
+	story_judge(&s);
+	assert_int_equal(s.j.verdict, VERDICT_PASS);
+	for (int lost = 0; free(s.tale), (s.tale = numbered(whole, lost)); lost++) {
+		story_judge(&s);
+		assert_true(s.err || s.j.verdict != VERDICT_PASS);
+	}
+	s.tale = whole;
+	story_end(&s);
+}
+
 static void without_a_plan(void **state)
 {
 	char file[] = "/tmp/oomlab-noplan-XXXXXX";
@@ -244,6 +283,7 @@ int main(void)
 		cmocka_unit_test(cut_at_every_line),
 		cmocka_unit_test(cut_inside_lines),
 		cmocka_unit_test(each_line_lost),
+		cmocka_unit_test(each_numbered_line_lost),
 		cmocka_unit_test(without_a_plan),
 		cmocka_unit_test(nothing_checked_is_broken),
 	};

@@ -202,6 +202,7 @@ static void report_rows_can_fail(void **state)
 		{ EXPECT_MEMS_ALLOWED, "0-1", "mems_allowed: wanted 0-1, saw 0" },
 		{ EXPECT_ZONE_BELOW, "low",
 		  "zone below: wanted a zone with free below low, saw no zone" },
+		{ EXPECT_TASK_DUMP, "false", "task dump: wanted false, saw true" },
 	};
 
 	(void)state;
@@ -212,6 +213,21 @@ static void report_rows_can_fail(void **state)
 		story_text(&s, rows[i].kind, rows[i].text);
 		story_gives(&s, VERDICT_FAIL, rows[i].reason);
 	}
+}
+
+/* vm.oom_dump_tasks=0 leaves out the header line as well as the rows. */
+static void task_dump_is_its_header(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s);
+	story_text(&s, EXPECT_TASK_DUMP, "true");
+	story_gives(&s, VERDICT_PASS, "");
+	story_begin(&s);
+	story_text(&s, EXPECT_TASK_DUMP, "true");
+	story_change(&s, "[  pid  ]   uid  tgid total_vm", "[ no table ]");
+	story_gives(&s, VERDICT_FAIL, "task dump: wanted true, saw false");
 }
 
 static void sizes_can_fail(void **state)
@@ -291,6 +307,7 @@ int main(void)
 		cmocka_unit_test(node_free),
 		cmocka_unit_test(node_that_is_not_there),
 		cmocka_unit_test(report_rows_can_fail),
+		cmocka_unit_test(task_dump_is_its_header),
 		cmocka_unit_test(sizes_can_fail),
 		cmocka_unit_test(nodes_are_sets),
 		cmocka_unit_test(enomem_as_expected),

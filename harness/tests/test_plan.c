@@ -217,6 +217,28 @@ static void test_refusals(void **state)
 	assert_non_null(strstr(f.where, "available"));
 }
 
+/* 450 MiB in a box of 64 MiB are harmless where 300 MiB are available, unless the box is opened on the way. */
+#define OPENED(how)                                                                         \
+	"case: t\nsummary: s\nscope: memcg\nscene: {cgroups: {box: {memory.max: 64MiB}}}\n" \
+	"workers:\n  hog: {kind: anon, size: 450MiB, cgroup: box}\n"                        \
+	"steps:\n- set: {cgroup: box, " how "}\n- trigger: hog\n- wait: {kills: 1}\n"       \
+	"expect: {victims: [hog]}\n"
+
+static void test_limit_raised_by_a_step(void **state)
+{
+	struct machine m = a_machine();
+	struct plan *p;
+	struct fail f;
+
+	(void)state;
+	m.mem_available_kb = 300 * 1024;
+	assert_int_equal(make(OPENED("memory.max: 32MiB"), &m, CGROUP_V1, &p, &f), 0);
+	plan_free(p);
+	assert_int_equal(make(OPENED("memory.max: max"), &m, CGROUP_V1, &p, &f), -EINVAL);
+	assert_non_null(strstr(f.where, "the machine itself could run out of memory"));
+	assert_int_equal(make(OPENED("memory.max: 250MiB"), &m, CGROUP_V1, &p, &f), -EINVAL);
+}
+
 static void test_prediction(void **state)
 {
 	struct plan *p = make_ok(TWO("60MiB", "16MiB"), CGROUP_V2);
@@ -322,10 +344,15 @@ static void test_untrusted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argv),	   cmocka_unit_test(test_percentages),
-		cmocka_unit_test(test_deadlines),  cmocka_unit_test(test_when),
-		cmocka_unit_test(test_skips),	   cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_prediction), cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_argv),
+		cmocka_unit_test(test_percentages),
+		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_when),
+		cmocka_unit_test(test_skips),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_limit_raised_by_a_step),
+		cmocka_unit_test(test_prediction),
+		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_untrusted),
 	};
 

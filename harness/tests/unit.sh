@@ -14,6 +14,7 @@ for t in "$@"; do
   f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
   s=$(sed -n 's/^\[  SKIPPED \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
   [ "$rc" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+  [ $((p + f + s)) -gt 0 ] || f=1 # nothing was run: its tests are lost
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   printf '%-4s %s: %d passed, %d failed, %d skipped\n' \
     "$([ "$f" -eq 0 ] && echo ok || echo FAIL)" "$(basename "$t")" "$p" "$f" "$s"

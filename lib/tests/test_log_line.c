@@ -48,6 +48,9 @@ static void strips(void **state)
 		{ "/var/log/kern.log.1:Mar  2 17:35:10 host kernel: text", "text", true, true },
 		{ "1234:[   12.345678] text", "text", true, true },
 		{ "2025-11-21T07:00:00.1Z stdout F [   12.345678] text", "text", true, true },
+		{ "10.0.0.5: kern:    info: [2025-06-04T04:51:57.572293906Z]: text", "text", true,
+		  true },
+		{ " kern: warning: [2025-06-04T04:51:57.572293906Z]: text", "text", true, true },
 		{ "MESSAGE=text", "text", true, false },
 		{ "app-1  | text", " text", false, false },
 		{ "> > text", " text", false, false },
@@ -55,6 +58,8 @@ static void strips(void **state)
 		/* messages, not prefixes */
 		{ "[ 1234]     0  1234 sshd", "[ 1234]     0  1234 sshd", false, false },
 		{ "[  pid  ]   uid  tgid", "[  pid  ]   uid  tgid", false, false },
+		{ "user.slice/a,task=b", "user.slice/a,task=b", false, false },
+		{ "kern: text [2025]", "kern: text [2025]", false, false },
 		{ "[<c005c174>] (dump_stack)", "[<c005c174>] (dump_stack)", false, false },
 		{ "__GFP_COMP|__GFP_ZERO), order=0", "__GFP_COMP|__GFP_ZERO), order=0", false,
 		  false },

@@ -140,6 +140,43 @@ static void test_dir_limit(void **state)
 }
 
 /* A sleeper inside is killed, the subtree removed: what the guardian relies on. */
+static void test_v2_takes_no_controller_it_does_not_need(void **state)
+{
+	struct memcg_root *m = *state, made;
+	struct cgroup_mounts mounts = { .v2_memory = true, .v2_cpuset = true };
+	char text[64];
+
+	put(m->dir, "cgroup.subtree_control", "");
+	put(m->dir, "cgroup.controllers", "cpuset memory");
+	str_copy(mounts.v2, sizeof(mounts.v2), dir);
+	assert_int_equal(memcg_root_create(AT_FDCWD, &mounts, CGROUP_V2, "plain", false, &made), 0);
+	memcg_root_close(&made);
+	fs_read(m->dir, "cgroup.subtree_control", text, sizeof(text));
+	assert_string_equal(text, "+memory");
+	assert_int_equal(memcg_root_create(AT_FDCWD, &mounts, CGROUP_V2, "cpus", true, &made), 0);
+	memcg_root_close(&made);
+	fs_read(m->dir, "cgroup.subtree_control", text, sizeof(text));
+	assert_string_equal(text, "+cpuset");
+}
+
+/* Nobody is told of a root that could not be made: nothing of it may stay. */
+static void test_root_made_by_half_is_unmade(void **state)
+{
+	struct memcg_root *m = *state, made;
+	struct cgroup_mounts mounts = { 0 };
+
+	str_copy(mounts.v1_memory, sizeof(mounts.v1_memory), dir);
+	snprintf(mounts.v1_cpuset, sizeof(mounts.v1_cpuset), "%s/nowhere", dir);
+	assert_int_equal(memcg_root_create(AT_FDCWD, &mounts, CGROUP_V1, "half", true, &made),
+			 -ENOENT);
+	assert_false(fs_exists(m->dir, "half"));
+	/* What stood there before is not ours to remove. */
+	assert_int_equal(mkdirat(m->dir, "theirs", 0755), 0);
+	assert_int_equal(memcg_root_create(AT_FDCWD, &mounts, CGROUP_V1, "theirs", false, &made),
+			 -EEXIST);
+	assert_true(fs_exists(m->dir, "theirs"));
+}
+
 static void test_real_v1_tree(void **state)
 {
 	int root = fs_root_open("/"), entry, procs[2];
@@ -185,6 +222,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_v1_swap_is_memsw_less_memory, fake, unfake),
 		cmocka_unit_test_setup_teardown(test_missing_file_is_never_silent, fake, unfake),
 		cmocka_unit_test_setup_teardown(test_no_way_out, fake, unfake),
+		cmocka_unit_test_setup_teardown(test_v2_takes_no_controller_it_does_not_need, fake,
+						unfake),
+		cmocka_unit_test_setup_teardown(test_root_made_by_half_is_unmade, fake, unfake),
 		cmocka_unit_test_setup_teardown(test_dir_limit, fake, unfake),
 		cmocka_unit_test(test_real_v1_tree),
 	};
