@@ -146,7 +146,7 @@ static uint64_t thread_count(const struct hog *h)
 {
 	cpu_set_t cpus;
 
-	if (h->opt.rate_bytes)
+	if (h->opt.rate_bytes || h->opt.stairs)
 		return 1;
 	if (h->opt.threads)
 		return min(h->opt.threads, (uint64_t)THREADS_MAX);
@@ -225,6 +225,7 @@ int region_fill(struct hog *h, const struct region *r)
 {
 	filler.h = h;
 	filler.r = *r;
+	filler.next = filler.done = 0; /* a kind may fill part by part */
 	filler.page = (uint64_t)sysconf(_SC_PAGESIZE);
 	filler.step = pace_step(h);
 	filler.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);

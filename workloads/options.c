@@ -22,6 +22,21 @@ static int set_size(const struct option_row *row, const char *text, struct fail 
 	return 0;
 }
 
+/* "4:500ms": four steps, half a second between two. */
+static int set_stairs(const struct option_row *row, const char *text, struct fail *f)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	(void)row;
+	if (text[0] < '1' || text[0] > '9' || n > 1000000 || *end != ':' ||
+	    duration_parse_ms(end + 1, &O->stair_ms) < 0)
+		return fail_set(f, -EINVAL, "--stairs '%s': steps and a time are due, as 4:500ms",
+				text);
+	O->stairs = n;
+	return 0;
+}
+
 static int set_hold(const struct option_row *row, const char *text, struct fail *f)
 {
 	(void)row;
@@ -88,6 +103,8 @@ const struct option_row common_options[] = {
 	  &O->comm, NULL, 0, 0 },
 	{ "rate", "BYTES/s", "not faster than this", option_bytes, &O->rate_bytes, NULL, 1,
 	  INT64_MAX },
+	{ "stairs", "N:TIME", "in N equal steps, with TIME between two", set_stairs, NULL, NULL, 0,
+	  0 },
 	{ "hold", "TIME|forever",
 	  "keep it so long, or until SIGTERM (default: 0; with --ready-fd: forever)", set_hold,
 	  NULL, NULL, 0, 0 },

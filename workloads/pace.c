@@ -22,6 +22,8 @@ uint64_t pace_step(const struct hog *h)
 
 	if (h->opt.rate_bytes)
 		step = min(step, h->opt.rate_bytes / 50);
+	if (h->opt.stairs)
+		step = min(step, h->bytes / h->opt.stairs);
 	return max(step / page * page, page);
 }
 
@@ -36,8 +38,24 @@ static void wait_until_due(const struct hog *h, uint64_t done)
 		;
 }
 
+/* Behind each step of --stairs but the last. */
+static void wait_on_stair(const struct hog *h, uint64_t done)
+{
+	static uint64_t last;
+	uint64_t stair = max(h->bytes / h->opt.stairs, (uint64_t)1), now = done / stair;
+	struct timespec t = { (time_t)(h->opt.stair_ms / 1000),
+			      (long)(h->opt.stair_ms % 1000) * 1000000 };
+
+	if (now > last && done < h->bytes)
+		while (nanosleep(&t, &t) < 0 && errno == EINTR)
+			;
+	last = now; /* less than before: another part is being filled */
+}
+
 void pace(struct hog *h, uint64_t done)
 {
+	if (h->opt.stairs)
+		wait_on_stair(h, done);
 	if (h->opt.rate_bytes)
 		wait_until_due(h, done);
 	say_progress(h, done);

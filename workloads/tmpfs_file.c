@@ -7,43 +7,52 @@
 
 #include "workloads/backing.h"
 
-static const char *path = "/dev/shm", *leave;
+static const char *path, *leave;
 
 static const struct option_row options[] = {
-	{ "path", "DIR", "in a tmpfs (default: /dev/shm)", option_string, &path, NULL, 0, 0 },
+	{ "path", "DIR", "in a tmpfs (default: /dev/shm, or /tmp where that is one)", option_string,
+	  &path, NULL, 0, 0 },
 	{ "leave", "NAME", "the file's name in it: it is left behind, for you to remove",
 	  option_string, &leave, NULL, 0, 0 },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };
 
-/* The nameless file gets its name by link(2) through /proc. Never over one that is there. */
-static int give_name(int fd)
+/* Never over one that is there. */
+static int named_file(const struct hog *h)
 {
-	char from[64], to[4096];
+	char name[4096];
+	int fd;
 
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
 	if (strchr(leave, '/') ||
-	    (size_t)snprintf(to, sizeof(to), "%s/%s", path, leave) >= sizeof(to))
+	    (size_t)snprintf(name, sizeof(name), "%s/%s", path, leave) >= sizeof(name))
 		return -EINVAL;
-	return linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)h->bytes) < 0)
+		return -errno;
+	return fd;
 }
 
 static enum ready_what tmpfs_file_run(struct hog *h)
 {
+	enum ready_what what;
 	struct backing b;
-	enum ready_what what = backing_open(h, path, &b);
-	int err;
 
+	if (!path)
+		path = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	what = backing_open(h, path, &b);
 	if (what != READY_YES)
 		return what;
 	if (!b.is_ram || b.existing) {
 		fail_set(&h->fail, -EINVAL, "%.200s: no directory in a tmpfs", path);
 		return READY_FILE;
 	}
-	err = leave ? give_name(b.fd) : 0;
-	if (!err)
+	if (leave) {
+		close(b.fd);
+		b.fd = named_file(h);
+	}
+	if (b.fd >= 0)
 		return backing_cache(h, &b, true);
-	fail_errno(&h->fail, err, "--leave %.200s in %.200s", leave, path);
+	fail_errno(&h->fail, b.fd, "--leave %.200s in %.200s", leave, path);
 	return READY_FILE;
 }
 

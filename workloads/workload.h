@@ -27,9 +27,10 @@ struct hog_options { /* options of any kind; options.c is their table */
 	const char *cgroups[HOG_CGROUPS_MAX];
 	size_t nr_cgroups;
 	const char *comm;
-	uint64_t rate_bytes; /* a second, 0: as fast as it goes */
-	uint64_t hold_ms;    /* HOG_FOREVER: until SIGTERM or SIGINT */
-	uint64_t ready_fd;   /* UINT64_MAX: none */
+	uint64_t rate_bytes;	   /* a second, 0: as fast as it goes */
+	uint64_t stairs, stair_ms; /* 0: no steps */
+	uint64_t hold_ms;	   /* HOG_FOREVER: until SIGTERM or SIGINT */
+	uint64_t ready_fd;	   /* UINT64_MAX: none */
 	uint64_t chunk_bytes;
 	uint64_t threads; /* 0: by size and CPUs */
 	int fill;	  /* enum fill_how */

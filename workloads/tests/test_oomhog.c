@@ -16,6 +16,8 @@ static void bad_lines_end_with_2_and_one_line(void **state)
 		"anon --size 1MiB --oom-score-adj 5000",
 		"anon --size 1MiB --mempolicy bind",
 		"anon --size 1MiB --mode read",
+		"anon --size 1MiB --stairs 4",
+		"anon --size 1MiB --stairs 0:1s",
 		"file --size 1MiB --mode fast",
 		"shm --size 1MiB --type posix",
 		"mmap --size 1MiB --shared --private",
@@ -46,10 +48,11 @@ static void bad_lines_end_with_2_and_one_line(void **state)
 
 static void help_names_every_option(void **state)
 {
-	static const char *const names[] = { "--size",	  "--mempolicy", "--oom-score-adj",
-					     "--cgroup",  "--name",	 "--rate",
-					     "--hold",	  "--ready-fd",	 "--thp",
-					     "--threads", "--chunk",	 "--die-with-parent" };
+	static const char *const names[] = { "--size",		 "--mempolicy", "--oom-score-adj",
+					     "--cgroup",	 "--name",	"--rate",
+					     "--hold",		 "--ready-fd",	"--thp",
+					     "--stairs",	 "--threads",	"--chunk",
+					     "--die-with-parent" };
 	static const char *const kinds[] = { "anon",	    "bystander", "exec",    "file",
 					     "fork",	    "hugetlb",	 "ksm",	    "leak",
 					     "malloc-free", "mlock",	 "mmap",    "pagetables",
@@ -88,6 +91,29 @@ static void the_last_word(void **state)
 	assert_int_equal(hog_run(&c, "shm --type tmpfs --path /proc --size 1MiB"),
 			 READY_EXIT_REFUSED);
 	assert_int_equal(strncmp(c.text, "oomhog shm: /proc: ", 19), 0);
+}
+
+/* At least so long: never a bound from above. */
+static void stairs_take_their_time(void **state)
+{
+	static const char *const rows[] = {
+		"anon --size 8MiB --stairs 4:50ms --json",
+		"leak --size 8MiB --stairs 4:50ms --json",
+		"fork --size 8MiB --stairs 4:50ms --json",
+	};
+	struct hog_child c;
+
+	(void)state;
+	if (!have_hog())
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *at;
+
+		assert_int_equal(hog_run(&c, rows[i]), 0);
+		at = strstr(c.text, "\"seconds\":");
+		assert_non_null(at);
+		assert_true(strtod(at + 10, NULL) >= 0.15);
+	}
 }
 
 static void with_ready_fd_it_is_quiet(void **state)
@@ -242,6 +268,7 @@ int main(void)
 		cmocka_unit_test(bad_lines_end_with_2_and_one_line),
 		cmocka_unit_test(help_names_every_option),
 		cmocka_unit_test(the_last_word),
+		cmocka_unit_test(stairs_take_their_time),
 		cmocka_unit_test(with_ready_fd_it_is_quiet),
 		cmocka_unit_test(sigterm_ends_the_hold),
 		cmocka_unit_test(nobody_listens),
