@@ -40,6 +40,14 @@ sed 's/$/\r/' $log | iconv -f UTF-8 -t UTF-16 >"$tmp/wide.log"
 check "UTF-16 reads the same" "$("$lab" explain --json $log)" "$("$lab" explain --json "$tmp/wide.log")"
 check "a full disk is told" "2 1" "$("$lab" explain $log >/dev/full 2>"$tmp/err"; echo "$? $(wc -l <"$tmp/err")")"
 
+# What the README shows is what is printed.
+sed -n 's/^\$ build\/oomlab explain //p' README.md >"$tmp/shown"
+check "the README shows three logs" 3 "$(wc -l <"$tmp/shown")"
+while read -r file; do
+  check "the README shows what $(basename "$file") gives" "$("$lab" explain "$file")" \
+    "$(awk -v f="$file" '/^```/ { on = 0 } on { print } $0 == "$ build/oomlab explain " f { on = 1 }' README.md)"
+done <"$tmp/shown"
+
 corpus=${OOMLAB_CORPUS:-../shared/corpus}
 if [ -x "$corpus/check" ]; then
   "$corpus/check" --oomlab "$lab" -v >"$tmp/check"
