@@ -39,17 +39,12 @@ static int parse(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-static int to_stream(void *ctx, const char *text, size_t len)
-{
-	return fwrite(text, 1, len, ctx) == len ? 0 : -EIO;
-}
-
 static void list_json(const struct oom_case *c)
 {
 	char buf[4096];
 	struct jsonw w;
 
-	jsonw_init_flush(&w, buf, sizeof(buf), to_stream, stdout);
+	jsonw_init_stream(&w, buf, sizeof(buf), stdout);
 	jsonw_object(&w, NULL);
 	case_write_head(c, &w);
 	jsonw_finish(&w);

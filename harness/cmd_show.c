@@ -112,11 +112,6 @@ static void show_plan(const struct oom_case *c, enum cgroup_version cg, FILE *f)
 	plan_free(p);
 }
 
-static int to_stream(void *ctx, const char *text, size_t len)
-{
-	return fwrite(text, 1, len, ctx) == len ? 0 : -EIO;
-}
-
 static void write_plan(const struct oom_case *c, enum cgroup_version cg, struct jsonw *w)
 {
 	struct plan *p;
@@ -139,7 +134,7 @@ static void show_json(const struct oom_case *c, const struct options *o, FILE *f
 	char buf[4096];
 	struct jsonw w;
 
-	jsonw_init_flush(&w, buf, sizeof(buf), to_stream, f);
+	jsonw_init_stream(&w, buf, sizeof(buf), f);
 	jsonw_object(&w, NULL);
 	case_write_head(c, &w);
 	jsonw_array(&w, "plans");

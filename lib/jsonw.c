@@ -12,6 +12,16 @@ void jsonw_init_flush(struct jsonw *w, char *buf, size_t cap,
 	*w = (struct jsonw){ .buf = buf, .cap = cap, .flush = flush, .ctx = ctx };
 }
 
+static int to_stream(void *ctx, const char *text, size_t len)
+{
+	return fwrite(text, 1, len, ctx) == len ? 0 : -EIO;
+}
+
+void jsonw_init_stream(struct jsonw *w, char *buf, size_t cap, FILE *out)
+{
+	jsonw_init_flush(w, buf, cap, to_stream, out);
+}
+
 static void drain(struct jsonw *w)
 {
 	int err = w->flush(w->ctx, w->buf, w->len);

@@ -27,6 +27,8 @@ struct jsonw {
 void jsonw_init(struct jsonw *w, char *buf, size_t cap);
 void jsonw_init_flush(struct jsonw *w, char *buf, size_t cap,
 		      int (*flush)(void *ctx, const char *text, size_t len), void *ctx);
+/* The same into a stream; an error shows in ferror(out) as well. */
+void jsonw_init_stream(struct jsonw *w, char *buf, size_t cap, FILE *out);
 
 void jsonw_object(struct jsonw *w, const char *key);
 void jsonw_array(struct jsonw *w, const char *key);
