@@ -14,6 +14,7 @@ struct command {
 	const char *help;		   /* one line */
 };
 
+int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
