@@ -60,6 +60,7 @@ void case_free(struct oom_case *c)
 	free(c->why);
 	free(c->claim);
 	free(c->claim_source);
+	free(c->truths);
 	free(c->tags);
 	free(c->sysctls);
 	free(c->cgroups);

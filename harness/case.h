@@ -28,6 +28,14 @@ struct case_when {
 	unsigned int major, minor;
 };
 
+enum claim_truth { CLAIM_CONFIRMED, CLAIM_REFUTED };
+
+/* "truth: [{if: {kernel: '>= 5.9'}, is: refuted}, {is: confirmed}]": the first that holds counts. */
+struct case_truth {
+	struct case_when when;
+	enum claim_truth is;
+};
+
 struct case_setting { /* a sysctl ("vm.panic_on_oom") or a cgroup file ("memory.max") */
 	char name[64];
 	char value[256]; /* as written to the file; a size is in bytes unless it is a percentage */
@@ -134,6 +142,8 @@ struct oom_case {
 	char name[CASE_NAME_LEN]; /* [a-z0-9-]+, the file's basename */
 	char *summary, *why;
 	char *claim, *claim_source; /* NULL if it proves no claim */
+	struct case_truth *truths;  /* what the case shows of it; the last always holds */
+	size_t nr_truths;
 	char **tags;
 	size_t nr_tags;
 	enum oom_scope scope;
@@ -164,6 +174,14 @@ void case_free(struct oom_case *c);
 /* Does this row hold on this kernel and cgroup version? An unparsable release matches only
  * "always". */
 bool case_when_holds(const struct case_when *w, enum cgroup_version cg, const char *release);
+
+/*
+ * What a case that passed there shows of its claim. False if it has none, or the release is none
+ * ("") and the answer depends on it.
+ */
+bool case_truth_on(const struct oom_case *c, enum cgroup_version cg, const char *release,
+		   enum claim_truth *ret);
+const char *claim_truth_name(enum claim_truth truth); /* "confirmed" "refuted" */
 
 const char *scope_name(enum oom_scope scope);		/* "memcg" "global" "node" "panic" */
 const char *cgroup_version_name(enum cgroup_version v); /* "v1" "v2" */

@@ -214,14 +214,13 @@ static void if_kernel(struct reader *r, const struct schema_row *row, const stru
 	value_kernel(r, v, w->op, &w->major, &w->minor);
 }
 
-static void read_if(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
+void read_if(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	(void)row;
-	(void)to;
 	if (value_is_map(r, v, "if") && !v->child)
 		told(r, v, "if: cgroup or kernel is due, as {cgroup: v1}");
 	else
-		schema_read(r, &schema_if, v, &r->when);
+		schema_read(r, &schema_if, v, to);
 }
 
 static void read_when(struct reader *r, const struct ynode *v)
@@ -238,7 +237,7 @@ static void read_when(struct reader *r, const struct ynode *v)
 		return;
 	}
 	r->in_when = true;
-	read_if(r, NULL, cond, NULL);
+	read_if(r, NULL, cond, &r->when);
 	for (v = v->child; v; v = v->next) {
 		const struct schema_row *row;
 

@@ -2,6 +2,31 @@
 /* What a case is, as members of a JSON object: for `list --json` and `show --json`. */
 #include "harness/case_show.h"
 
+void case_write_truth(const struct oom_case *c, struct jsonw *w)
+{
+	jsonw_array(w, "truth");
+	for (size_t i = 0; i < c->nr_truths; i++) {
+		const struct case_when *when = &c->truths[i].when;
+		char kernel[32];
+
+		jsonw_object(w, NULL);
+		if (*when->op || when->cgroup)
+			jsonw_object(w, "if");
+		if (when->cgroup)
+			jsonw_str(w, "cgroup", cgroup_version_name(when->cgroup));
+		if (*when->op) {
+			snprintf(kernel, sizeof(kernel), "%s %u.%u", when->op, when->major,
+				 when->minor);
+			jsonw_str(w, "kernel", kernel);
+		}
+		if (*when->op || when->cgroup)
+			jsonw_close(w);
+		jsonw_str(w, "is", claim_truth_name(c->truths[i].is));
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
 void case_write_head(const struct oom_case *c, struct jsonw *w)
 {
 	jsonw_str(w, "name", c->name);
@@ -10,6 +35,7 @@ void case_write_head(const struct oom_case *c, struct jsonw *w)
 	jsonw_str(w, "why", c->why);
 	jsonw_str(w, "claim", c->claim);
 	jsonw_str(w, "claim_source", c->claim_source);
+	case_write_truth(c, w);
 	jsonw_str(w, "scope", scope_name(c->scope));
 	jsonw_array(w, "tags");
 	for (size_t i = 0; i < c->nr_tags; i++)

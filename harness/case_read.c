@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The outermost keys of a case file, and those of claim and needs. */
+/* The outermost keys of a case file, and those of needs. */
 #include "harness/schema.h"
 
 void *case_grow(struct reader *r, void *array, size_t *nr, size_t elem_bytes)
@@ -45,13 +45,6 @@ static void read_scope(struct reader *r, const struct schema_row *row, const str
 
 	if (value_choice(r, v, row->key, row->choices, &scope))
 		c->scope = (enum oom_scope)scope;
-}
-
-static void read_claim(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		       void *to)
-{
-	(void)row;
-	schema_read(r, &schema_claim, v, to);
 }
 
 static void read_needs(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -134,8 +127,6 @@ static const struct schema_row case_rows[] = {
 	  ROW_FIELD(struct oom_case, summary), .required = true },
 	{ "why", "text", "what the kernel does, and where it says so", .read = row_text,
 	  ROW_FIELD(struct oom_case, why) },
-	{ "claim", "claim", "what people are told, if the case proves or refutes it",
-	  .read = read_claim },
 	{ "tags", "[TAG, ...]", "for `--tag`; `memcg`: may run on a host, `smoke`: the basic set",
 	  .read = read_tags },
 	{ "scope", "memcg, global, node, panic",
@@ -143,6 +134,8 @@ static const struct schema_row case_rows[] = {
 	  .choices = scopes, .required = true },
 	{ "needs", "needs", "what the machine must have; else the case is skipped",
 	  .read = read_needs },
+	{ "claim", "claim", "what people are told, if the case proves or refutes it",
+	  .read = read_claim }, /* after needs, which its conditions may contradict */
 	{ "timeout", "time", "of each wait, before the machine's speed scales it; 20s if not given",
 	  .read = row_duration, ROW_FIELD(struct oom_case, timeout_ms), .lo = 1, .hi = 3600000 },
 	{ "scene", "scene", "sysctls and cgroups, made before any worker", .read = read_scene },
@@ -152,14 +145,6 @@ static const struct schema_row case_rows[] = {
 	  .required = true },
 	{ "expect", "expectations", "what must be true when the steps are done",
 	  .read = read_expect, .required = true },
-	{ .key = NULL },
-};
-
-static const struct schema_row claim_rows[] = {
-	{ "text", "one line", "the claim", .read = row_line, ROW_FIELD(struct oom_case, claim),
-	  .required = true },
-	{ "source", "one line", "who says so", .read = row_line,
-	  ROW_FIELD(struct oom_case, claim_source), .required = true },
 	{ .key = NULL },
 };
 
@@ -182,5 +167,4 @@ static const struct schema_row needs_rows[] = {
 };
 
 const struct schema schema_case = { "a case", "A case", case_rows };
-const struct schema schema_claim = { "claim", "`claim`", claim_rows };
 const struct schema schema_needs = { "needs", "`needs`", needs_rows };

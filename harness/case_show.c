@@ -26,9 +26,27 @@ const char *size_text(const struct size_spec *s, char *buf, size_t len)
 	return buf;
 }
 
+const char *case_truth_text(const struct oom_case *c, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < c->nr_truths && at < len; i++) {
+		const struct case_truth *t = &c->truths[i];
+		char where[64];
+
+		at += (size_t)snprintf(buf + at, len - at, "%s%s",
+				       i + 1 == c->nr_truths && i ? "else " : "",
+				       claim_truth_name(t->is));
+		if (at < len && *case_when_text(&t->when, where, sizeof(where)))
+			at += (size_t)snprintf(buf + at, len - at, " on %s; ", where);
+	}
+	return buf;
+}
+
 static void show_head(const struct oom_case *c, FILE *f)
 {
-	char memory[32], swap[32];
+	char memory[32], swap[32], truth[512];
 
 	fprintf(f, "%s  (%s)\n  %s\n\n", c->name, c->file, c->summary);
 	if (c->why) {
@@ -36,7 +54,8 @@ static void show_head(const struct oom_case *c, FILE *f)
 		fputc('\n', f);
 	}
 	if (c->claim)
-		fprintf(f, "claim   %s\n        (%s)\n", c->claim, c->claim_source);
+		fprintf(f, "claim   %s\n        (%s)\ntruth   %s\n", c->claim, c->claim_source,
+			case_truth_text(c, truth, sizeof(truth)));
 	fprintf(f, "scope   %s\ntags   ", scope_name(c->scope));
 	for (size_t i = 0; i < c->nr_tags; i++)
 		fprintf(f, " %s", c->tags[i]);

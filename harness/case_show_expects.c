@@ -29,16 +29,25 @@ static void show_range(const struct case_expect *e, FILE *f)
 		fprintf(f, " %s to %s", lo, hi);
 }
 
+const char *case_when_text(const struct case_when *w, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	*buf = '\0';
+	if (w->cgroup)
+		at = (size_t)snprintf(buf, len, "%s", cgroup_version_name(w->cgroup));
+	if (*w->op && at < len)
+		snprintf(buf + at, len - at, "%skernel %s %u.%u", at ? ", " : "", w->op, w->major,
+			 w->minor);
+	return buf;
+}
+
 static void show_where(const struct case_when *w, FILE *f)
 {
-	if (!w->cgroup && !*w->op)
-		return;
-	fputs("  [", f);
-	if (w->cgroup)
-		fputs(cgroup_version_name(w->cgroup), f);
-	if (*w->op)
-		fprintf(f, "%skernel %s %u.%u", w->cgroup ? ", " : "", w->op, w->major, w->minor);
-	fputc(']', f);
+	char where[64];
+
+	if (*case_when_text(w, where, sizeof(where)))
+		fprintf(f, "  [%s]", where);
 }
 
 /* The version on which a `when` drops this row, 0 if none does. */

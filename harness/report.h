@@ -28,6 +28,7 @@ struct case_result {
 	const char *reproduce;			  /* one command line, "" if there is none */
 	const char *accel;			  /* "kvm" "tcg" "none" */
 	const char *claim, *claim_source;	  /* NULL if it proves none */
+	const char *claim_truth;		  /* "confirmed" "refuted" there, NULL: not known */
 	const struct plan_prediction *prediction; /* NULL if it was not planned */
 };
 

@@ -45,7 +45,8 @@ int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fa
  */
 struct stored_case {
 	char *evidence; /* path of its evidence.jsonl, NULL if it was never played */
-	char *name, *kernel, *release, *accel, *reason, *reproduce, *claim, *claim_source;
+	char *name, *kernel, *release, *accel, *reason, *reproduce, *claim, *claim_source,
+		*claim_truth;
 	enum cgroup_version cgroup; /* 0: only its evidence knows, as all of the above but accel */
 	unsigned int repeat;
 	enum verdict verdict; /* as the run had it */

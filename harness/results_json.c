@@ -81,6 +81,7 @@ static void put_case(struct jsonw *w, const struct results *r, const struct case
 	jsonw_str(w, "reproduce", or_null(c->reproduce));
 	jsonw_str(w, "claim", or_null(c->claim));
 	jsonw_str(w, "claim_source", or_null(c->claim_source));
+	jsonw_str(w, "claim_truth", or_null(c->claim_truth));
 	put_prediction(w, c->prediction);
 	put_checks(w, c->judgement);
 	jsonw_close(w);

@@ -34,6 +34,7 @@ void stored_free(struct stored_case *cases, size_t nr)
 		free(c->reproduce);
 		free(c->claim);
 		free(c->claim_source);
+		free(c->claim_truth);
 	}
 	free(cases);
 }
@@ -150,8 +151,9 @@ static int read_case(const char *base, const json_t *o, struct stored_case *c)
 	c->reproduce = dup_member(o, "reproduce");
 	c->claim = dup_member(o, "claim");
 	c->claim_source = dup_member(o, "claim_source");
+	c->claim_truth = dup_member(o, "claim_truth");
 	if (!c->name || !c->kernel || !c->release || !c->accel || !c->reason || !c->reproduce ||
-	    !c->claim || !c->claim_source)
+	    !c->claim || !c->claim_source || !c->claim_truth)
 		return -ENOMEM;
 	return find_evidence(base, o, c);
 }

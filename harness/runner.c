@@ -123,6 +123,9 @@ static struct case_result result_of(const struct run *r, const struct run_target
 				    const struct oom_case *c, unsigned int repeat, char *reproduce,
 				    size_t len)
 {
+	enum claim_truth truth;
+	bool known = case_truth_on(c, t->cgroup, t->release, &truth);
+
 	put_reproduce(r, t, c->file, reproduce, len);
 	return (struct case_result){
 		.name = c->name,
@@ -136,6 +139,7 @@ static struct case_result result_of(const struct run *r, const struct run_target
 		.reproduce = reproduce,
 		.claim = c->claim,
 		.claim_source = c->claim_source,
+		.claim_truth = known ? claim_truth_name(truth) : NULL,
 	};
 }
 

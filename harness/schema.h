@@ -41,8 +41,8 @@ struct schema {
 	const struct schema_row *rows; /* ends with a NULL key */
 };
 
-extern const struct schema schema_case, schema_claim, schema_needs, schema_scene, schema_worker,
-	schema_step, schema_wait, schema_kmsg, schema_expect, schema_when, schema_if;
+extern const struct schema schema_case, schema_claim, schema_truth, schema_needs, schema_scene,
+	schema_worker, schema_step, schema_wait, schema_kmsg, schema_expect, schema_when, schema_if;
 
 #define ROW_FIELD(type, field) .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
 
@@ -89,6 +89,9 @@ void row_duration(struct reader *r, const struct schema_row *row, const struct y
 void row_int(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 
 /* --- the parts of a case (case_*.c) */
+void read_claim(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
+/* `to` is a struct case_when. */
+void read_if(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_tags(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_sysctls(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_cgroups(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);

@@ -168,7 +168,7 @@ static void test_all_mistakes_in_one_pass(void **state)
 		    "dir/t.yaml:8:33: usage '7x': a size in whole KiB is due, 80MiB, '>= 79MiB', "
 		    "'<= 1GiB' or 79MiB..80MiB\n"
 		    "dir/t.yaml:9:1: unknown key 'note' in a case; it may have: case, summary, "
-		    "why, claim, tags, scope, needs, timeout, scene, workers, steps, expect\n");
+		    "why, tags, scope, needs, claim, timeout, scene, workers, steps, expect\n");
 }
 
 /* Numbers as they stand: YAML 1.1 would read 010 as 8, and 1:30 as 90. */
@@ -184,6 +184,47 @@ static void test_no_yaml_1_1_surprises(void **state)
 
 	assert_int_equal(c->expects[0].range.lo, 10);
 	case_free(c);
+}
+
+/* The first row that holds counts; what depends on an unknown kernel is not known. */
+static void test_truth(void **state)
+{
+	struct oom_case *c = parse_ok(HEAD "expect: {victims: [hog]}\nclaim:\n  text: t\n"
+					   "  source: s\n  truth:\n"
+					   "  - {if: {kernel: '>= 5.9', cgroup: v2}, is: refuted}\n"
+					   "  - {is: confirmed}\n");
+	enum claim_truth is;
+
+	(void)state;
+	assert_int_equal(c->nr_truths, 2);
+	assert_true(case_truth_on(c, CGROUP_V2, "5.10.0-1", &is) && is == CLAIM_REFUTED);
+	assert_true(case_truth_on(c, CGROUP_V2, "5.8.18", &is) && is == CLAIM_CONFIRMED);
+	assert_true(case_truth_on(c, CGROUP_V1, "5.10.0-1", &is) && is == CLAIM_CONFIRMED);
+	assert_true(case_truth_on(c, CGROUP_V1, "", &is) && is == CLAIM_CONFIRMED);
+	assert_false(case_truth_on(c, CGROUP_V2, "", &is));
+	case_free(c);
+
+	c = parse_ok(HEAD "expect: {victims: [hog]}\n");
+	assert_false(case_truth_on(c, CGROUP_V2, "5.10.0-1", &is));
+	case_free(c);
+}
+
+static void test_truth_mistakes(void **state)
+{
+	(void)state;
+#define CLAIM HEAD "expect: {victims: [hog]}\nclaim: {text: t, source: s"
+	assert_told(CLAIM "}\n", "dir/t.yaml:13:8: claim lacks 'truth' (confirmed, refuted or "
+				 "[truth, ...])\n");
+	assert_told(CLAIM ", truth: true}\n",
+		    "dir/t.yaml:13:36: truth 'true': one of confirmed, refuted is due\n");
+	assert_told(CLAIM ", truth: []}\n",
+		    "dir/t.yaml:13:36: truth: confirmed, refuted, or a list of rows is due\n");
+	assert_told(CLAIM ", truth: [{is: refuted}, {is: confirmed}]}\n",
+		    "dir/t.yaml:13:37: truth: an 'if' is due in every row but the last\n");
+	assert_told(CLAIM ", truth: [{if: {cgroup: v1}, is: refuted}]}\n",
+		    "dir/t.yaml:13:37: truth: the last row says what holds elsewhere, without an "
+		    "'if'\n");
+#undef CLAIM
 }
 
 static void test_when_holds(void **state)
@@ -293,6 +334,8 @@ int main(void)
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_all_mistakes_in_one_pass),
 		cmocka_unit_test(test_no_yaml_1_1_surprises),
+		cmocka_unit_test(test_truth),
+		cmocka_unit_test(test_truth_mistakes),
 		cmocka_unit_test(test_when_holds),
 		cmocka_unit_test(test_our_own_cases),
 		cmocka_unit_test(test_readme_tables),
