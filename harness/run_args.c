@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+/* The options of `oomlab run`. */
+#include "harness/cmd.h"
+#include "harness/run_args.h"
+#include "lib/proc.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <time.h>
+
+const char run_help[] =
+	"usage: oomlab run [options] [CASE|DIR|GLOB ...]\n\n"
+	"  --kernel K[,K...]   debian:6.1, debian:latest, or a vmlinuz/bzImage/vmlinux (default "
+	"debian:6.1)\n"
+	"  --cgroup v1|v2|all  cgroup version (default: v2 in a VM, what there is on the host)\n"
+	"  --on vm|host        where to play (default vm); on the host only cases of scope memcg\n"
+	"  --accel auto|kvm|tcg\n"
+	"  -k EXPR             only cases whose name has EXPR in it\n"
+	"  --tag T             only cases with this tag\n"
+	"  --repeat N          play each case N times\n"
+	"  --fail-fast         stop at the first case that does not pass\n"
+	"  --shuffle[=SEED]    in another order\n"
+	"  --shard I/N         only the I-th of N parts\n"
+	"  --results DIR       where runs are kept (default results)\n"
+	"  --format ktap|tap|text\n"
+	"  --timeout-mul X     every deadline times X\n"
+	"  --dry-run           check the case files and list what would be played\n"
+	"  -v, --verbose       every check of every case\n\n"
+	"exit status: 0 all passed, 1 a case failed, 2 usage or a bad case file, 3 broken\n";
+
+enum {
+	OPT_KERNEL = 256,
+	OPT_CGROUP,
+	OPT_ON,
+	OPT_ACCEL,
+	OPT_TAG,
+	OPT_REPEAT,
+	OPT_FAIL_FAST,
+	OPT_SHUFFLE,
+	OPT_SHARD,
+	OPT_RESULTS,
+	OPT_FORMAT,
+	OPT_TIMEOUT_MUL,
+	OPT_DRY_RUN
+};
+
+static const struct option options[] = {
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "cgroup", required_argument, NULL, OPT_CGROUP },
+	{ "on", required_argument, NULL, OPT_ON },
+	{ "accel", required_argument, NULL, OPT_ACCEL },
+	{ "tag", required_argument, NULL, OPT_TAG },
+	{ "repeat", required_argument, NULL, OPT_REPEAT },
+	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
+	{ "shuffle", optional_argument, NULL, OPT_SHUFFLE },
+	{ "shard", required_argument, NULL, OPT_SHARD },
+	{ "results", required_argument, NULL, OPT_RESULTS },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "timeout-mul", required_argument, NULL, OPT_TIMEOUT_MUL },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+#define COUNT_MAX 1000000u
+
+static int parse_count(const char *text, const char *ends, unsigned int most, unsigned int *ret)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != *ends || v > most)
+		return -EINVAL;
+	*ret = (unsigned int)v;
+	return 0;
+}
+
+static int add_kernels(struct run_options *o, char *list)
+{
+	char *spec;
+
+	while ((spec = strsep(&list, ","))) {
+		if (!*spec || strlen(spec) > 500)
+			return usage_error("--kernel: an empty or overlong name in the list");
+		if (o->nr_kernels == RUN_KERNELS_MAX)
+			return usage_error("--kernel: more than %d kernels", RUN_KERNELS_MAX);
+		o->kernels[o->nr_kernels++] = spec;
+	}
+	return 0;
+}
+
+static int set_cgroup(struct run_options *o, const char *v)
+{
+	o->v1 = str_eq(v, "v1") || str_eq(v, "all");
+	o->v2 = str_eq(v, "v2") || str_eq(v, "all");
+	return o->v1 || o->v2 ? 0 : usage_error("--cgroup %s: v1, v2 or all was expected", v);
+}
+
+static int set_accel(struct run_options *o, const char *v)
+{
+	static const char *const names[] = {
+		[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (str_eq(v, names[i])) {
+			o->accel = (enum vm_accel)i;
+			return 0;
+		}
+	}
+	return usage_error("--accel %s: auto, kvm or tcg was expected", v);
+}
+
+static int set_shard(struct run_options *o, const char *v)
+{
+	const char *slash = strchr(v, '/');
+
+	if (!slash || parse_count(v, "/", COUNT_MAX, &o->shard) < 0 ||
+	    parse_count(slash + 1, "", COUNT_MAX, &o->nr_shards) < 0 || !o->shard ||
+	    o->shard > o->nr_shards)
+		return usage_error("--shard %s: I/N with 1 <= I <= N was expected", v);
+	return 0;
+}
+
+static int set_number(struct run_args *a, int opt, const char *v)
+{
+	char *end;
+
+	if (opt == OPT_TIMEOUT_MUL) {
+		a->run.timeout_mul = strtod(v, &end);
+		if (*end || !(a->run.timeout_mul > 0 && a->run.timeout_mul <= 1000))
+			return usage_error(
+				"--timeout-mul %s: a number above 0, at most 1000, was expected",
+				v);
+	} else if (opt == OPT_REPEAT) {
+		if (parse_count(v, "", COUNT_MAX, &a->run.repeat) < 0 || !a->run.repeat)
+			return usage_error("--repeat %s: a number from 1 was expected", v);
+	} else {
+		a->run.shuffle = true;
+		a->run.seed = (unsigned int)proc_now_us();
+		if (v && parse_count(v, "", UINT_MAX, &a->run.seed) < 0)
+			return usage_error("--shuffle=%s: a number was expected", v);
+	}
+	return 0;
+}
+
+static int set_option(struct run_args *a, int opt, char *v)
+{
+	switch (opt) {
+	case OPT_KERNEL:
+		return add_kernels(&a->run, v);
+	case OPT_CGROUP:
+		return set_cgroup(&a->run, v);
+	case OPT_ON:
+		a->run.on_host = str_eq(v, "host");
+		return a->run.on_host || str_eq(v, "vm")
+			       ? 0
+			       : usage_error("--on %s: vm or host was expected", v);
+	case OPT_ACCEL:
+		return set_accel(&a->run, v);
+	case OPT_SHARD:
+		return set_shard(&a->run, v);
+	case OPT_REPEAT:
+	case OPT_SHUFFLE:
+	case OPT_TIMEOUT_MUL:
+		return set_number(a, opt, v);
+	case OPT_FORMAT:
+		return report_format_parse(v, &a->format) == 0
+			       ? 0
+			       : usage_error("--format %s: ktap, tap or text was expected", v);
+	case OPT_TAG:
+		a->tag = v;
+		break;
+	case 'k':
+		a->filter = v;
+		break;
+	case OPT_RESULTS:
+		if (!*v)
+			return usage_error("--results: a folder was expected");
+		a->run.results = v;
+		break;
+	case OPT_FAIL_FAST:
+		a->run.fail_fast = true;
+		break;
+	case OPT_DRY_RUN:
+		a->run.dry_run = true;
+		break;
+	case 'v':
+		a->verbose = true;
+		break;
+	case 'h':
+		a->help = true;
+		break;
+	default:
+		return EXIT_USAGE; /* getopt has said what */
+	}
+	return 0;
+}
+
+static void keep_command(struct run_options *o, int argc, char **argv)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < argc && at < sizeof(o->command); i++)
+		at += (size_t)snprintf(o->command + at, sizeof(o->command) - at, "%s%s",
+				       i ? " " : "", argv[i]);
+}
+
+int run_args_parse(int argc, char **argv, struct run_args *a)
+{
+	int opt, err;
+
+	*a = (struct run_args){ .run = { .repeat = 1,
+					 .shard = 1,
+					 .nr_shards = 1,
+					 .timeout_mul = 1,
+					 .results = "results",
+					 .accel = ACCEL_AUTO,
+					 .reproduce = "./run.sh run" },
+				.format = REPORT_KTAP };
+	keep_command(&a->run, argc, argv);
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "k:vh", options, NULL)) >= 0) {
+		err = set_option(a, opt, optarg);
+		if (err)
+			return err;
+	}
+	a->names = argv + optind;
+	a->nr_names = (size_t)(argc - optind);
+	if (!a->run.v1 && !a->run.v2) {
+		a->run.v2 = true;
+		a->run.v1 = a->run.on_host;
+	}
+	if (a->run.on_host && (a->run.nr_kernels || a->run.accel != ACCEL_AUTO))
+		return usage_error(
+			"--on host: plays this machine's kernel; --kernel and --accel are for "
+			"guests");
+	if (!a->run.nr_kernels)
+		a->run.kernels[a->run.nr_kernels++] = (char *)RUN_DEFAULT_KERNEL;
+	return 0;
+}
