@@ -14,7 +14,7 @@ override CFLAGS += -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP -Wall -Wextra -Wshadow 
 	-fstack-protector-strong $(if $(WERROR),-Werror) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-LIBS_LAB := -lyaml -ljansson -larchive -llzma -lzstd -llz4 -lbz2 -lz -lnettle
+LIBS_LAB := -lyaml -ljansson -larchive -llzma -lzstd -llz4 -lbz2 -lz -lnettle -lm
 LIBS_HOG := -lnuma -lpthread
 
 objs     = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(1)/*.c)))

@@ -105,7 +105,7 @@ static int remember(struct report *r, const struct case_result *c, const char *n
 			    .dir = strdup(c->dir ? c->dir : "") };
 	r->nr_told++;
 	str_copy(t->name, sizeof(t->name), name);
-	return t->reason && t->reproduce && t->dir ? 0 : -ENOMEM;
+	return t->reason && t->reproduce && t->dir ? tally_add(&r->tally, c) : -ENOMEM;
 }
 
 int report_case(struct report *r, const struct case_result *c)
@@ -165,6 +165,11 @@ bool report_prediction(FILE *f, const struct case_result *c)
 	return true;
 }
 
+int report_bisect(const struct report *r, unsigned int bad_at)
+{
+	return tally_bisect(&r->tally, bad_at);
+}
+
 void report_free(struct report *r)
 {
 	if (!r)
@@ -175,5 +180,6 @@ void report_free(struct report *r)
 		free(r->told[i].dir);
 	}
 	free(r->told);
+	tally_free(&r->tally);
 	free(r);
 }

@@ -55,6 +55,8 @@ int report_case(struct report *r, const struct case_result *c);
  * if one was broken or fewer came than were planned or none came at all, else EXIT_PASSED.
  */
 int report_finish(struct report *r, const char *results_dir);
+/* What the results so far mean to `git bisect run` (harness/tally.h). */
+int report_bisect(const struct report *r, unsigned int bad_at);
 void report_free(struct report *r);
 
 /* "debian-6.1.v2.memcg-child-limit" or "....r3": [A-Za-z0-9_.-] only. Returns buf. */

@@ -4,6 +4,7 @@
 #define OOM_HARNESS_REPORT_IMPL_H
 
 #include "harness/report.h"
+#include "harness/tally.h"
 
 #define REPORT_NAME_LEN 256
 #define REPORT_SLOWEST	3
@@ -29,6 +30,7 @@ struct report {
 	size_t nr_planned, nr_results, nr_told;
 	size_t counts[VERDICT_BROKEN + 1];
 	struct told *told; /* as they came */
+	struct tally tally;
 	char line[160];	   /* progress that stands on the terminal, "" if none */
 };
 

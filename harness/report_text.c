@@ -129,6 +129,7 @@ static void summary(const struct report *r, FILE *f, const char *results_dir)
 	skips(r, f);
 	list(r, f, VERDICT_BROKEN);
 	list(r, f, VERDICT_FAIL);
+	tally_print(&r->tally, f);
 	slowest(r, f);
 	if (r->planned && r->nr_results != r->nr_planned)
 		fprintf(f, "%zu cases were planned, %zu came to a result\n", r->nr_planned,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "harness/tally.h"
+
+#include <math.h>
+
+int tally_add(struct tally *t, const struct case_result *c)
+{
+	struct case_result all = *c;
+	struct tally_row *row = NULL;
+	char name[TALLY_NAME_LEN];
+
+	all.repeat = 0;
+	report_name(&all, name, sizeof(name));
+	for (size_t i = t->nr; i-- && !row;) /* repeats stand close together */
+		if (str_eq(t->rows[i].name, name))
+			row = &t->rows[i];
+	if (!row) {
+		row = reallocarray(t->rows, t->nr + 1, sizeof(*row));
+		if (!row)
+			return -ENOMEM;
+		t->rows = row;
+		row += t->nr++;
+		*row = (struct tally_row){ 0 };
+		str_copy(row->name, sizeof(row->name), name);
+	}
+	row->nr[c->verdict]++;
+	return 0;
+}
+
+void tally_free(struct tally *t)
+{
+	free(t->rows);
+	*t = (struct tally){ 0 };
+}
+
+void tally_interval(unsigned int failed, unsigned int n, double *low, double *high)
+{
+	const double z = 1.96; /* 95 % of a normal distribution */
+	double rate = (double)failed / n, spread = z * z / n;
+	double middle = rate + spread / 2;
+	double half = z * sqrt(rate * (1 - rate) / n + spread / (4 * n));
+
+	*low = failed ? 100 * (middle - half) / (1 + spread) : 0;
+	*high = failed < n ? 100 * (middle + half) / (1 + spread) : 100;
+}
+
+enum bisect_exit tally_bisect(const struct tally *t, unsigned int bad_at)
+{
+	bool broken = false, answered = false;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		const unsigned int *nr = t->rows[i].nr;
+
+		if (nr[VERDICT_FAIL] >= bad_at)
+			return BISECT_BAD;
+		broken |= nr[VERDICT_BROKEN] > 0;
+		answered |= nr[VERDICT_PASS] || nr[VERDICT_FAIL];
+	}
+	return broken || !answered ? BISECT_SKIP : BISECT_GOOD;
+}
+
+void tally_print(const struct tally *t, FILE *out)
+{
+	unsigned int most = 0, least = 0;
+	double low, high;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		const unsigned int *nr = t->rows[i].nr;
+		unsigned int n = nr[VERDICT_PASS] + nr[VERDICT_FAIL];
+
+		if (n < 2)
+			continue;
+		least = least ? min(least, n) : n;
+		most = max(most, nr[VERDICT_FAIL]);
+		if (!nr[VERDICT_FAIL])
+			continue;
+		tally_interval(nr[VERDICT_FAIL], n, &low, &high);
+		fprintf(out,
+			"%s: failed %u of %u: %.0f %%, with 95 %% confidence %.1f to %.1f %%\n",
+			t->rows[i].name, nr[VERDICT_FAIL], n, 100.0 * nr[VERDICT_FAIL] / n, low,
+			high);
+	}
+	if (!least || most)
+		return;
+	tally_interval(0, least, &low, &high);
+	fprintf(out,
+		"no failure in %u repeats of each: with 95 %% confidence each fails at most %.1f "
+		"%% of the time\n",
+		least, high);
+}
