@@ -6,6 +6,7 @@
 #include "harness/guard.h"
 #include "harness/paths.h"
 #include "harness/run_args.h"
+#include "harness/tally.h"
 #include "lib/fs.h"
 #include "lib/proc.h"
 
@@ -59,7 +60,22 @@ static int dry_run(const struct run *r)
 	return EXIT_PASSED;
 }
 
-static int play_all(struct run *r, enum report_format format, bool verbose)
+static bool bisects(const struct run_args *a)
+{
+	return a->exit_style == EXIT_STYLE_BISECT;
+}
+
+/* git takes every status but a few for "bad", a mistake in the command as well: it must not see that. */
+static int mistake(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (str_eq(argv[i], "--exit-style=bisect") ||
+		    (str_eq(argv[i - 1], "--exit-style") && str_eq(argv[i], "bisect")))
+			return BISECT_ABORT;
+	return EXIT_USAGE;
+}
+
+static int play_all(struct run *r, const struct run_args *a)
 {
 	struct guard g = { .fd = -1 };
 	struct fail f = { 0 };
@@ -68,13 +84,15 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
 	proc_oom_score_adj_set(0, -1000);
 	arena_catch_signals();
-	if (!r->opt->on_host && run_get_kernels(r, &f) < 0)
-		return usage_error("%s", f.where);
+	if (!r->opt->on_host && run_get_kernels(r, &f) < 0) {
+		status = usage_error("%s", f.where);
+		return bisects(a) ? BISECT_SKIP : status; /* one that was not built, perhaps */
+	}
 	if (arena_interrupted())
 		return 130;
 	if (results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
-	r->report = report_open(format, stdout, stderr, verbose);
+	r->report = report_open(a->format, stdout, stderr, a->verbose);
 	if (!r->report)
 		return EXIT_BROKEN;
 	report_plan(r->report, count_plays(r));
@@ -91,42 +109,52 @@ static int play_all(struct run *r, enum report_format format, bool verbose)
 		fprintf(stderr, "oomlab: %s\n", f.where);
 		err = -EIO;
 	}
+	if (bisects(a))
+		status = report_bisect(r->report, a->bad_at);
 	report_free(r->report);
 	results_free(r->results);
 	free(r->kernels);
 	if (guard_stop(&g) < 0)
-		status = EXIT_BROKEN;
+		err = -EBUSY;
 	if (arena_interrupted())
 		return 130;
+	if (err && bisects(a))
+		return BISECT_SKIP;
 	return err && status == EXIT_PASSED ? EXIT_BROKEN : status;
+}
+
+static int load_and_play(struct run_args *a)
+{
+	struct run r = { .opt = &a->run };
+	int err;
+
+	err = cases_load(a->names, a->nr_names, a->filter, a->tag, &r.cases, &r.nr_cases);
+	if (!err && a->run.on_host)
+		err = run_refuse_on_host(&r, RUN_DEFAULT_KERNEL);
+	if (err)
+		return err;
+	keep_shard(&r);
+	if (a->run.shuffle) {
+		fprintf(stderr, "oomlab: --shuffle=%u\n", a->run.seed);
+		shuffle(&r, a->run.seed);
+	}
+	if (a->run.dry_run)
+		return dry_run(&r);
+	if (paths_programs(r.oomlab, r.oomhog, sizeof(r.oomlab)) < 0)
+		return usage_error("no oomhog beside %s: build it with 'make'", r.oomlab);
+	return play_all(&r, a);
 }
 
 int cmd_run(int argc, char **argv)
 {
 	struct run_args a;
-	struct run r = { 0 };
-	int err = run_args_parse(argc, argv, &a);
+	int status = run_args_parse(argc, argv, &a);
 
-	if (err)
-		return err;
-	if (a.help) {
+	if (!status && a.help) {
 		fputs(run_help, stdout);
 		return EXIT_PASSED;
 	}
-	r.opt = &a.run;
-	err = cases_load(a.names, a.nr_names, a.filter, a.tag, &r.cases, &r.nr_cases);
-	if (!err && a.run.on_host)
-		err = run_refuse_on_host(&r, RUN_DEFAULT_KERNEL);
-	if (err)
-		return err;
-	keep_shard(&r);
-	if (a.run.shuffle) {
-		fprintf(stderr, "oomlab: --shuffle=%u\n", a.run.seed);
-		shuffle(&r, a.run.seed);
-	}
-	if (a.run.dry_run)
-		return dry_run(&r);
-	if (paths_programs(r.oomlab, r.oomhog, sizeof(r.oomlab)) < 0)
-		return usage_error("no oomhog beside %s: build it with 'make'", r.oomlab);
-	return play_all(&r, a.format, a.verbose);
+	if (!status)
+		status = load_and_play(&a);
+	return status == EXIT_USAGE ? mistake(argc, argv) : status;
 }

@@ -18,6 +18,12 @@ const char run_help[] =
 	"  -k EXPR             only cases whose name has EXPR in it\n"
 	"  --tag T             only cases with this tag\n"
 	"  --repeat N          play each case N times\n"
+	"  --exit-style plain|bisect\n"
+	"                      bisect, for 'git bisect run': 0 good, 1 bad, 125 cannot tell (does "
+	"not "
+	"boot,\n"
+	"                      broken, all skipped), 128 a mistake in the command\n"
+	"  --bad-at K          with bisect: bad is what fails K of its repeats (default 1)\n"
 	"  --fail-fast         stop at the first case that does not pass\n"
 	"  --shuffle[=SEED]    in another order\n"
 	"  --shard I/N         only the I-th of N parts\n"
@@ -41,7 +47,9 @@ enum {
 	OPT_RESULTS,
 	OPT_FORMAT,
 	OPT_TIMEOUT_MUL,
-	OPT_DRY_RUN
+	OPT_DRY_RUN,
+	OPT_EXIT_STYLE,
+	OPT_BAD_AT,
 };
 
 static const struct option options[] = {
@@ -58,6 +66,8 @@ static const struct option options[] = {
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "timeout-mul", required_argument, NULL, OPT_TIMEOUT_MUL },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "exit-style", required_argument, NULL, OPT_EXIT_STYLE },
+	{ "bad-at", required_argument, NULL, OPT_BAD_AT },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -123,6 +133,14 @@ static int set_shard(struct run_options *o, const char *v)
 	return 0;
 }
 
+static int set_exit_style(struct run_args *a, const char *v)
+{
+	a->exit_style = str_eq(v, "bisect") ? EXIT_STYLE_BISECT : EXIT_STYLE_PLAIN;
+	return a->exit_style || str_eq(v, "plain")
+		       ? 0
+		       : usage_error("--exit-style %s: plain or bisect was expected", v);
+}
+
 static int set_number(struct run_args *a, int opt, const char *v)
 {
 	char *end;
@@ -136,6 +154,9 @@ static int set_number(struct run_args *a, int opt, const char *v)
 	} else if (opt == OPT_REPEAT) {
 		if (parse_count(v, "", COUNT_MAX, &a->run.repeat) < 0 || !a->run.repeat)
 			return usage_error("--repeat %s: a number from 1 was expected", v);
+	} else if (opt == OPT_BAD_AT) {
+		if (parse_count(v, "", COUNT_MAX, &a->bad_at) < 0 || !a->bad_at)
+			return usage_error("--bad-at %s: a number from 1 was expected", v);
 	} else {
 		a->run.shuffle = true;
 		a->run.seed = (unsigned int)proc_now_us();
@@ -161,7 +182,10 @@ static int set_option(struct run_args *a, int opt, char *v)
 		return set_accel(&a->run, v);
 	case OPT_SHARD:
 		return set_shard(&a->run, v);
+	case OPT_EXIT_STYLE:
+		return set_exit_style(a, v);
 	case OPT_REPEAT:
+	case OPT_BAD_AT:
 	case OPT_SHUFFLE:
 	case OPT_TIMEOUT_MUL:
 		return set_number(a, opt, v);
@@ -218,7 +242,8 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 					 .results = "results",
 					 .accel = ACCEL_AUTO,
 					 .reproduce = "./run.sh run" },
-				.format = REPORT_KTAP };
+				.format = REPORT_KTAP,
+				.bad_at = 1 };
 	keep_command(&a->run, argc, argv);
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, "k:vh", options, NULL)) >= 0) {
@@ -228,6 +253,9 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 	}
 	a->names = argv + optind;
 	a->nr_names = (size_t)(argc - optind);
+	if (a->bad_at > a->run.repeat)
+		return usage_error("--bad-at %u: of --repeat %u repeats no more can fail",
+				   a->bad_at, a->run.repeat);
 	if (!a->run.v1 && !a->run.v2) {
 		a->run.v2 = true;
 		a->run.v1 = a->run.on_host;

@@ -15,13 +15,17 @@ refused() { # ARGUMENT...: exit 2, one line that names where it comes from
 }
 for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 \
   --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --timeout-mul=nan --timeout-mul=0 --format=junit \
-  --cgroup=v3 --on=moon --accel=xen --kernel=, --bogus -j; do
+  --cgroup=v3 --on=moon --accel=xen --kernel=, --bogus -j \
+  --exit-style=git --bad-at=0 --bad-at=2; do
   refused run --dry-run $option $case
 done
 for command in list show judge kernels doctor explain run; do
   refused $command --bogus
 done
 refused run --dry-run ""
+refused diff /dev/null
+refused diff harness/tests/data/evidence/run
+refused diff harness/tests/data/evidence/run /nonexistent
 refused list ""
 refused list /dev/null
 refused kernels list extra
@@ -56,6 +60,13 @@ export OOMLAB_QEMU=/nonexistent
 check "a kernel that is not there: exit 2, nothing made" 2 "$?$(ls "$tmp/none-made" 2>/dev/null)"
 "$lab" run --kernel "$tmp/no ne" --results "$tmp/r" $case >"$tmp/out" 2>&1
 check "no QEMU: exit 3" 3 $?
+# git takes 1..127 but for 125 for "bad".
+"$lab" run --exit-style bisect --kernel "$tmp/no ne" --results "$tmp/r" $case >"$tmp/out" 2>&1
+check "bisect: one that does not boot cannot tell" 125 $?
+"$lab" run --exit-style bisect --kernel "$tmp/none" --results "$tmp/r" $case >"$tmp/out" 2>&1
+check "bisect: one that was not built cannot tell" 125 $?
+"$lab" run --exit-style=bisect --bogus $case >"$tmp/out" 2>&1
+check "bisect: a mistake in the command ends it" 128 $?
 cp $case "$tmp/memcg-child-limit.yaml" && mkdir "$tmp/it's here" && cp $case "$tmp/it's here"
 "$lab" run --kernel "$tmp/no ne" --accel tcg --timeout-mul 2.5 --results "$tmp/r" "$tmp/it's here" >"$tmp/out" 2>/dev/null
 # shellcheck disable=SC2016 # for the other shell
@@ -86,6 +97,10 @@ if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/n
   fi
   "$lab" run --on host --results "$tmp/host" $case <&- >&- 2>&-
   check "a host run with its standard files closed passes" 0 $?
+  "$lab" run --exit-style bisect --on host --repeat 2 --bad-at 2 --results "$tmp/r" $case >/dev/null 2>&1
+  check "bisect: one that passes is good" 0 $?
+  "$lab" run --exit-style bisect --on host --timeout-mul 1e-9 --results "$tmp/r" $case >/dev/null 2>&1
+  check "bisect: one that fails is bad" 1 $?
   check "its evidence is whole" 0 "$("$lab" judge "$tmp/host/latest" >/dev/null 2>&1; echo $?)"
 else
   skip "a host run with its standard files closed passes" "no memory cgroups to be had here"
