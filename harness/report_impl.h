@@ -31,7 +31,7 @@ struct report {
 	size_t counts[VERDICT_BROKEN + 1];
 	struct told *told; /* as they came */
 	struct tally tally;
-	char line[160];	   /* progress that stands on the terminal, "" if none */
+	char line[160]; /* progress that stands on the terminal, "" if none */
 };
 
 extern const struct report_ops report_ktap_ops, report_tap_ops, report_text_ops;
