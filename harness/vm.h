@@ -16,6 +16,7 @@ struct vm_shape { /* guests of equal shape and cgroup version can play one anoth
 	uint64_t memory_bytes;
 	unsigned int nr_nodes, nr_cpus;
 	uint64_t swap_bytes;
+	enum swap_kind swap_kind;
 	uint64_t log_buf_bytes;
 	enum cgroup_version cgroup;
 	char cmdline[256];

@@ -86,20 +86,24 @@ static void add_memory(struct vm_args *a, const struct vm_shape *s)
  */
 static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned int tsc_khz)
 {
-	char tsc[40] = "";
+	char tsc[40] = "", swap[64] = "";
 
 	/* TCG on a busy host lets the guest miscount its TSC, and its clock runs up to 40 times
 	 * fast. */
 	if (tsc_khz)
 		snprintf(tsc, sizeof(tsc), " tsc_early_khz=%u", tsc_khz);
+	if (s->swap_bytes && s->swap_kind == SWAP_ZRAM)
+		snprintf(swap, sizeof(swap), " oomlab.zram=%llu",
+			 (unsigned long long)s->swap_bytes);
+	else if (s->swap_bytes)
+		snprintf(swap, sizeof(swap), " oomlab.swap=1");
 	add(a, "-append");
 	add(a,
 	    "console=ttyS0 panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
 	    "unknown_nmi_panic printk.devkmsg=on cryptomgr.notests log_buf_len=%llu "
 	    "oomlab.cgroup=%s%s%s %s",
 	    (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
-	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->swap_bytes ? " oomlab.swap=1" : "", tsc,
-	    s->cmdline);
+	    s->cgroup == CGROUP_V1 ? "v1" : "v2", swap, tsc, s->cmdline);
 }
 
 /* serial0 is ttyS0, the console; serial1 is ttyS1, the line to the agent. */
@@ -165,7 +169,7 @@ int vm_args_make(struct vm_args *a, const struct vm_config *cfg, enum vm_accel a
 	add(a, "%s", p->initrd);
 	add_cmdline(a, s, accel == ACCEL_KVM ? 0 : tsc_khz);
 	add_lines(a, p);
-	if (s->swap_bytes)
+	if (s->swap_bytes && s->swap_kind == SWAP_DISK)
 		add_swap(a, p->swap);
 	return a->err ? fail_errno(f, a->err, "QEMU's arguments") : 0;
 }

@@ -109,7 +109,7 @@ static int prepare_files(struct vm *vm, const struct vm_config *cfg, struct fail
 	snprintf(vm->swap, sizeof(vm->swap), "%s/swap.raw", vm->dir);
 	unlink(vm->console); /* QEMU truncates it, but perhaps it never starts */
 	err = join_initrd(vm, cfg, f);
-	if (!err && cfg->shape.swap_bytes)
+	if (!err && cfg->shape.swap_bytes && cfg->shape.swap_kind == SWAP_DISK)
 		err = make_swap_file(vm->swap, cfg->shape.swap_bytes, f);
 	return err;
 }

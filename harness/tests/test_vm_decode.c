@@ -235,6 +235,14 @@ static void arguments_of_two_nodes(void **state)
 	arg("-append", "oomlab.cgroup=v1 oomlab.swap=1 tsc_early_khz=2500000 numa=on");
 	arg("-chardev", "socket,id=data,fd=7");
 	arg("-chardev", "socket,id=qmp,fd=9");
+	/* zram takes no disk */
+	cfg.shape.swap_kind = SWAP_ZRAM;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
+	arg("-append", "oomlab.cgroup=v1 oomlab.zram=67108864 tsc_early_khz");
+	for (size_t i = 0; i < args.nr; i++)
+		assert_null(strstr(args.argv[i], "swap.raw"));
+	cfg.shape.swap_kind = SWAP_DISK;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-accel", "tcg,thread=multi");
 }
 
