@@ -57,6 +57,7 @@ struct case_worker {
 	struct size_spec size;
 	char cgroup[CASE_PATH_LEN];
 	int oom_score_adj;
+	int uid, nice;	    /* 0: as the harness */
 	char mempolicy[64]; /* "bind:1", "" for none */
 	char rate[32];	    /* bytes a second, "" for as fast as it goes */
 	char **extra_args;  /* `args: [--dirty, ...]`: further oomhog options */

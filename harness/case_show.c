@@ -93,6 +93,10 @@ static void show_workers(const struct oom_case *c, const char *cgroup, unsigned 
 			w->kind, size_text(&w->size, size, sizeof(size)));
 		if (w->oom_score_adj)
 			fprintf(f, ", oom_score_adj %d", w->oom_score_adj);
+		if (w->uid)
+			fprintf(f, ", uid %d", w->uid);
+		if (w->nice)
+			fprintf(f, ", nice %d", w->nice);
 		if (*w->mempolicy)
 			fprintf(f, ", %s", w->mempolicy);
 		if (*w->rate)

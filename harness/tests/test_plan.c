@@ -12,7 +12,7 @@
 	"case: t\nsummary: s\nscope: memcg\n"                                         \
 	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                              \
 	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box, oom_score_adj: 7,\n" \
-	"    mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"                        \
+	"    uid: 65534, nice: -5, mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"  \
 	"steps:\n- trigger: hog\n- wait: {kills: 1, timeout: 3s}\n"
 #define TWO(big, small)                                                   \
 	"case: t\nsummary: s\nscope: memcg\n"                             \
@@ -88,6 +88,8 @@ static void test_argv(void **state)
 	assert_true(has_arg(w, "--die-with-parent", NULL));
 	assert_true(has_arg(w, "--thp", NULL));
 	assert_int_equal(w->oom_score_adj, 7);
+	assert_int_equal(w->uid, 65534);
+	assert_int_equal(w->nice, -5);
 	assert_int_equal(w->bytes, MiB(80));
 	assert_string_equal(p->cgroups[0].settings[0].value, "67108864");
 	assert_int_equal(p->nr_kills, 1);
@@ -325,6 +327,8 @@ static void test_round_trip(void **state)
 	b = to_json(q);
 	assert_string_equal(a, b);
 	assert_int_equal(q->nr_kills, 1);
+	assert_int_equal(q->workers[0].uid, 65534);
+	assert_int_equal(q->workers[0].nice, -5);
 	assert_int_equal(q->steps[1].timeout_ms, p->steps[1].timeout_ms);
 	json_decref(j);
 	plan_free(p);
@@ -347,6 +351,8 @@ static void test_untrusted(void **state)
 		{ "\"scope\":\"memcg\"", "\"scope\":\"all\"" },
 		{ "\"cgroup\":\"v1\"", "\"cgroup\":\"v3\"" },
 		{ "\"oom_score_adj\":7", "\"oom_score_adj\":7000" },
+		{ "\"uid\":65534", "\"uid\":65535" },
+		{ "\"nice\":-5", "\"nice\":20" },
 		{ "\"argv\":[\"oomhog\"", "\"argv\":[12" },
 		{ "\"name\":\"memory.max\"", "\"name\":\"../../etc/passwd\"" },
 		{ "\"worker\":\"hog\"", "\"worker\":\"hoghoghoghoghoghog\"" },
