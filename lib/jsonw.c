@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lib/jsonw.h"
+#include "lib/utf8.h"
 
 void jsonw_init(struct jsonw *w, char *buf, size_t cap)
 {
@@ -50,35 +51,6 @@ static void put(struct jsonw *w, const char *s, size_t n)
 	}
 }
 
-/*
- * Length of the UTF-8 sequence at s (n bytes left), 0 if it is none. Overlong forms, surrogates and
- * values above U+10FFFF are none.
- */
-static size_t utf8_len(const unsigned char *s, size_t n)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80	 ? 1
-		     : (s[0] >> 5) == 6	 ? 2
-		     : (s[0] >> 4) == 14 ? 3
-		     : (s[0] >> 3) == 30 ? 4
-					 : 0;
-	uint32_t c;
-
-	if (len <= 1)
-		return len;
-	if (len > n)
-		return 0;
-	c = s[0] & (0x7f >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	return len;
-}
-
 static void put_escaped(struct jsonw *w, const char *text, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -86,7 +58,7 @@ static void put_escaped(struct jsonw *w, const char *text, size_t n)
 
 	put(w, "\"", 1);
 	while (n) {
-		size_t len = utf8_len(s, n);
+		size_t len = utf8_len((const char *)s, n);
 
 		if (!len) {
 			put(w, "\\ufffd", 6);
