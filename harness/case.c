@@ -70,6 +70,18 @@ void case_free(struct oom_case *c)
 	free(c);
 }
 
+/* "cases/memcg/memcg-child-limit.yaml" is of the theme "memcg". */
+static void set_theme(struct oom_case *c)
+{
+	const char *end = strrchr(c->file, '/'), *start;
+
+	if (!end)
+		return;
+	for (start = end; start > c->file && start[-1] != '/';)
+		start--;
+	snprintf(c->theme, sizeof(c->theme), "%.*s", (int)(end - start), start);
+}
+
 static struct oom_case *new_case(const char *file)
 {
 	struct oom_case *c = calloc(1, sizeof(*c));
@@ -83,8 +95,10 @@ static struct oom_case *new_case(const char *file)
 					.nr_nodes = 1,
 					.log_buf_bytes = MiB(4) };
 	c->file = strdup(file);
-	if (c->file)
+	if (c->file) {
+		set_theme(c);
 		return c;
+	}
 	free(c);
 	return NULL;
 }
