@@ -10,25 +10,39 @@
 #include <getopt.h>
 
 static const char help[] =
-	"usage: oomlab judge [--format ktap|tap|text] [-v] RESULTS|EVIDENCE...\n"
+	"usage: oomlab judge [--format F[=FILE]] [-v] RESULTS|EVIDENCE...\n"
 	"\n"
 	"Judges stored evidence again: a run's folder (results/<run>), any folder that holds\n"
 	"evidence.jsonl files, or one such file. Nothing is run.\n"
 	"\n"
-	"  --format F     ktap (default), tap, or text\n"
-	"  -v, --verbose  every check with what it wanted and saw\n"
+	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
+	"one\n"
+	"                      without a FILE\n"
+	"  -v, --verbose       every check with what it wanted and saw\n"
 	"\n"
 	"Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken.\n";
 
 struct options {
-	enum report_format format;
+	struct report_outputs outputs;
 	bool verbose;
 };
+
+static void folder_of(const char *evidence, char *buf, size_t len)
+{
+	const char *slash = evidence ? strrchr(evidence, '/') : NULL;
+
+	if (slash)
+		snprintf(buf, len, "%.*s", (int)(slash - evidence), evidence);
+	else
+		str_copy(buf, len, evidence ? "." : "");
+}
 
 /* Evidence that cannot be read proves nothing; the case says so and the others go on. */
 static void judge_one(struct report *r, const struct stored_case *s)
 {
+	char dir[RESULTS_PATH_LEN];
 	struct case_result c = { .name = s->name,
+				 .theme = s->theme,
 				 .kernel = s->kernel,
 				 .release = s->release,
 				 .cgroup = s->cgroup,
@@ -36,14 +50,18 @@ static void judge_one(struct report *r, const struct stored_case *s)
 				 .verdict = s->verdict,
 				 .reason = s->reason,
 				 .duration_ms = s->duration_ms,
-				 .dir = s->evidence,
+				 .dir = dir,
 				 .reproduce = s->reproduce,
-				 .accel = s->accel };
+				 .accel = s->accel,
+				 .claim = s->claim,
+				 .claim_source = s->claim_source,
+				 .claim_truth = s->claim_truth };
 	struct evidence *e = NULL;
 	struct judgement j = { 0 };
 	struct fail f = { 0 };
 	int err = s->evidence ? evidence_load(s->evidence, &e, &f) : 0;
 
+	folder_of(s->evidence, dir, sizeof(dir));
 	if (e) {
 		err = judge(e, &j);
 		if (err)
@@ -76,13 +94,18 @@ static void judge_one(struct report *r, const struct stored_case *s)
 	evidence_free(e);
 }
 
-static int judge_all(const struct options *o, struct stored_case *cases, size_t nr)
+static int judge_all(const struct options *o, const char *path, struct stored_case *cases,
+		     size_t nr)
 {
-	struct report *r = report_open(o->format, stdout, stderr, o->verbose);
+	struct fail f = { 0 };
+	struct report *r = report_open(&o->outputs, stdout, stderr, o->verbose, &f);
+	struct run_facts facts;
 	int status;
 
 	if (!r)
-		return EXIT_BROKEN;
+		return usage_error("judge: %s", f.where);
+	results_read_facts(path, &facts);
+	report_facts(r, &facts);
 	report_plan(r, nr);
 	for (size_t i = 0; i < nr; i++)
 		judge_one(r, &cases[i]);
@@ -120,6 +143,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 					       { "verbose", no_argument, NULL, 'v' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
+	struct fail f;
 	int c;
 
 	optind = 1;
@@ -132,8 +156,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->verbose = true;
 		} else if (c != 'f') {
 			return -EINVAL; /* getopt said why */
-		} else if (report_format_parse(optarg, &o->format) < 0) {
-			usage_error("judge: --format %s: it is ktap, tap or text", optarg);
+		} else if (report_output_add(&o->outputs, optarg, &f) < 0) {
+			usage_error("judge: %s", f.where);
 			return -EINVAL;
 		}
 	}
@@ -142,7 +166,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 
 int cmd_judge(int argc, char **argv)
 {
-	struct options o = { .format = REPORT_KTAP };
+	struct options o = { 0 };
 	struct stored_case *cases = NULL;
 	struct fail f = { 0 };
 	size_t nr = 0;
@@ -154,7 +178,7 @@ int cmd_judge(int argc, char **argv)
 		return usage_error("judge: name a results folder or an evidence.jsonl "
 				   "('oomlab judge --help')");
 	err = read_all(argv + optind, &cases, &nr, &f);
-	status = err ? usage_error("judge: %s", f.where) : judge_all(&o, cases, nr);
+	status = err ? usage_error("judge: %s", f.where) : judge_all(&o, argv[optind], cases, nr);
 	stored_free(cases, nr);
 	return status;
 }

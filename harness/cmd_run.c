@@ -90,11 +90,9 @@ static int play_all(struct run *r, const struct run_args *a)
 	}
 	if (arena_interrupted())
 		return 130;
-	if (results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
+	r->report = report_open(&a->outputs, stdout, stderr, a->verbose, &f);
+	if (!r->report || results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
-	r->report = report_open(a->format, stdout, stderr, a->verbose);
-	if (!r->report)
-		return EXIT_BROKEN;
 	report_plan(r->report, count_plays(r));
 	if (r->opt->on_host)
 		err = guard_start(&g, &f);
@@ -104,11 +102,12 @@ static int play_all(struct run *r, const struct run_args *a)
 	report_progress(r->report, NULL);
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
-	status = report_finish(r->report, results_dir(r->results));
 	if (results_finish(r->results, &f) < 0) {
 		fprintf(stderr, "oomlab: %s\n", f.where);
 		err = -EIO;
 	}
+	report_facts(r->report, results_facts(r->results));
+	status = report_finish(r->report, results_dir(r->results));
 	if (bisects(a))
 		status = report_bisect(r->report, a->bad_at);
 	report_free(r->report);

@@ -1,46 +1,34 @@
 // SPDX-License-Identifier: MIT
 /* What all reports share: counting, progress, names, text that is safe to print. */
 #include "harness/report_impl.h"
+#include "harness/cmd.h"
+#include "harness/term.h"
 
 #include <stdarg.h>
 
-int report_format_parse(const char *text, enum report_format *ret)
+struct report *report_open(const struct report_outputs *o, FILE *out, FILE *err, bool verbose,
+			   struct fail *f)
 {
-	static const char *const names[] = { "ktap", "tap", "text" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!str_eq(text, names[i]))
-			continue;
-		*ret = (enum report_format)i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* https://no-color.org: present and not empty. */
-static bool wants_colour(FILE *f)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return !(no && *no) && !(term && str_eq(term, "dumb")) && isatty(fileno(f));
-}
-
-struct report *report_open(enum report_format format, FILE *out, FILE *err, bool verbose)
-{
-	static const struct report_ops *const ops[] = { &report_ktap_ops, &report_tap_ops,
-							&report_text_ops };
 	struct report *r = calloc(1, sizeof(*r));
 
-	if (!r)
+	if (!r) {
+		fail_errno(f, -ENOMEM, "open the report");
 		return NULL;
-	r->ops = ops[format];
+	}
 	r->out = out;
 	r->err = err;
 	r->verbose = verbose;
-	r->human_on_out = format == REPORT_TEXT;
-	r->colour = wants_colour(r->human_on_out ? out : err);
 	r->progress = isatty(fileno(err));
+	if (report_sinks_open(r, o, f) < 0) {
+		report_free(r);
+		return NULL;
+	}
 	return r;
+}
+
+void report_facts(struct report *r, const struct run_facts *facts)
+{
+	r->facts = *facts;
 }
 
 void report_progress(struct report *r, const char *fmt, ...)
@@ -65,8 +53,11 @@ void report_plan(struct report *r, size_t nr_cases)
 {
 	r->planned = true;
 	r->nr_planned = nr_cases;
-	r->ops->plan(r, nr_cases);
-	fflush(r->out);
+	for (struct report_sink *s = r->sinks; s < r->sinks + r->nr_sinks; s++) {
+		if (s->format->plan)
+			s->format->plan(r, s->out);
+		fflush(s->out);
+	}
 }
 
 static bool name_char(char c)
@@ -90,35 +81,56 @@ const char *report_name(const struct case_result *c, char *buf, size_t len)
 	return buf;
 }
 
-static int remember(struct report *r, const struct case_result *c, const char *name)
+static int keep(struct report *r, const struct case_result *c)
 {
-	struct told *more = reallocarray(r->told, r->nr_told + 1, sizeof(*more)), *t;
+	struct kept_case **more = reallocarray(r->kept, r->nr_kept + 1, sizeof(struct kept_case *));
 
 	if (!more)
 		return -ENOMEM;
-	r->told = more;
-	t = &r->told[r->nr_told];
-	*t = (struct told){ .verdict = c->verdict,
-			    .duration_ms = c->duration_ms,
-			    .reason = strdup(c->reason ? c->reason : ""),
-			    .reproduce = strdup(c->reproduce ? c->reproduce : ""),
-			    .dir = strdup(c->dir ? c->dir : "") };
-	r->nr_told++;
-	str_copy(t->name, sizeof(t->name), name);
-	return t->reason && t->reproduce && t->dir ? tally_add(&r->tally, c) : -ENOMEM;
+	r->kept = more;
+	more[r->nr_kept] = kept_case_new(c);
+	if (!more[r->nr_kept])
+		return -ENOMEM;
+	r->nr_kept++;
+	return tally_add(&r->tally, c);
 }
 
 int report_case(struct report *r, const struct case_result *c)
 {
-	char name[REPORT_NAME_LEN];
-	int err = remember(r, c, report_name(c, name, sizeof(name)));
+	char id[REPORT_NAME_LEN];
+	int err = keep(r, c);
 
 	report_progress(r, NULL);
+	report_name(c, id, sizeof(id));
 	r->nr_results++;
 	r->counts[c->verdict]++;
-	r->ops->result(r, c, name);
-	fflush(r->out);
+	for (struct report_sink *s = r->sinks; s < r->sinks + r->nr_sinks; s++) {
+		if (s->format->result)
+			s->format->result(r, s->out, c, id);
+		fflush(s->out);
+	}
 	return err;
+}
+
+int report_finish(struct report *r, const char *results_dir)
+{
+	int err;
+
+	report_progress(r, NULL);
+	r->results_dir = results_dir;
+	for (struct report_sink *s = r->sinks; s < r->sinks + r->nr_sinks; s++) {
+		if (s->format->end)
+			s->format->end(r, s->out);
+		fflush(s->out);
+	}
+	report_summary(r, r->people);
+	err = report_sinks_close(r);
+	if (r->counts[VERDICT_FAIL])
+		return EXIT_FAILED;
+	if (err || r->counts[VERDICT_BROKEN] || !r->nr_results || r->nr_kept != r->nr_results ||
+	    (r->planned && r->nr_results != r->nr_planned))
+		return EXIT_BROKEN;
+	return EXIT_PASSED;
 }
 
 void report_text(FILE *f, const char *text)
@@ -130,14 +142,14 @@ void report_text(FILE *f, const char *text)
 			fputc(*s, f);
 }
 
-void report_checks(struct report *r, FILE *f, const char *prefix, const struct case_result *c)
+void report_checks(FILE *f, const char *prefix, const struct case_result *c, bool all)
 {
 	static const char *const words[] = { "ok", "FAIL", "BROKEN" };
 
 	for (size_t i = 0; c->judgement && i < c->judgement->nr_checks; i++) {
 		const struct check *k = &c->judgement->checks[i];
 
-		if (k->result == CHECK_OK && !r->verbose)
+		if (k->result == CHECK_OK && !all)
 			continue;
 		fprintf(f, "%s%s ", prefix, words[k->result]);
 		report_text(f, k->name);
@@ -165,6 +177,18 @@ bool report_prediction(FILE *f, const struct case_result *c)
 	return true;
 }
 
+void report_verdict(FILE *f, enum verdict v, int width)
+{
+	static const char *const codes[] = { [VERDICT_PASS] = "\033[32m",
+					     [VERDICT_FAIL] = "\033[31m",
+					     [VERDICT_SKIP] = "\033[33m",
+					     [VERDICT_BROKEN] = "\033[35m" };
+	bool colour = term_colour(f);
+
+	fprintf(f, "%s%-*s%s", colour ? codes[v] : "", width, verdict_name(v),
+		colour ? "\033[0m" : "");
+}
+
 int report_bisect(const struct report *r, unsigned int bad_at)
 {
 	return tally_bisect(&r->tally, bad_at);
@@ -174,12 +198,10 @@ void report_free(struct report *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->nr_told; i++) {
-		free(r->told[i].reason);
-		free(r->told[i].reproduce);
-		free(r->told[i].dir);
-	}
-	free(r->told);
+	report_sinks_close(r);
+	for (size_t i = 0; i < r->nr_kept; i++)
+		kept_case_free(r->kept[i]);
+	free(r->kept);
 	tally_free(&r->tally);
 	free(r);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports are views of judged cases, printed as they come: KTAP 1, TAP 13, or lines for people. A
- * machine format on stdout keeps human words (progress, summary) on stderr.
+ * Reports are views of judged cases. Lines (KTAP 1, TAP 13, LAVA signals, words for people) are
+ * printed as results come; documents (JUnit, JSON, LTP) when all are there. One of them may take
+ * standard output, any number a file each; a machine format on stdout keeps human words (progress,
+ * summary) on stderr.
  *
  * KTAP and TAP are one flat list with stable names, "debian-6.1.v2.memcg-child-limit": results of
  * different boots may interleave, and a block of a boot could only be printed when it is over. What
@@ -12,10 +14,23 @@
 
 #include "harness/judge.h"
 
-enum report_format { REPORT_KTAP, REPORT_TAP, REPORT_TEXT };
+#define REPORT_OUTPUTS_MAX 8
+
+struct report_format; /* one file, and one row of report_outputs.c */
+
+struct report_output { /* --format NAME[=FILE] */
+	const struct report_format *format;
+	const char *path; /* NULL: standard output */
+};
+
+struct report_outputs {
+	struct report_output list[REPORT_OUTPUTS_MAX];
+	size_t nr;
+};
 
 struct case_result {
 	const char *name;
+	const char *theme;   /* the folder its file is in: "memcg"; "" if that is not known */
 	const char *kernel;  /* as the user named it: "debian:6.1"; "host" */
 	const char *release; /* "6.1.0-39-cloud-amd64"; "" if it never booted */
 	enum cgroup_version cgroup;
@@ -32,27 +47,44 @@ struct case_result {
 	const struct plan_prediction *prediction; /* NULL if it was not planned */
 };
 
+struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
+	char run_id[32];  /* "20261121T071802Z" */
+	char started[32]; /* "2026-11-21T07:18:02Z" */
+	char command[1024];
+	char dir[1024];			      /* the run's folder */
+	char qemu[128];			      /* its version */
+	char node[65], release[65], arch[65]; /* of the machine that ran it, as uname(2) says */
+	uint64_t nr_cpus, mem_total_kb;
+	bool finished;
+};
+
 struct report;
 
-/* "ktap" "tap" "text". 0 or -EINVAL. */
-int report_format_parse(const char *text, enum report_format *ret);
+/* "junit=out.xml", "tap"; `text` is kept by pointer. 0 or -EINVAL with f. */
+int report_output_add(struct report_outputs *o, const char *text, struct fail *f);
 
 /*
- * `out` gets the format, `err` progress and summary (the summary goes to `out` with the text
- * format). `verbose`: every check of every case, not only those that are not ok. NULL: no memory.
+ * Opens the files. The one output without a file goes to `out`, KTAP if there is none. `err` gets
+ * progress and summary (the summary goes to `out` where that is for people). `verbose`: every check
+ * of every case, not only those that are not ok. NULL with f.
  */
-struct report *report_open(enum report_format format, FILE *out, FILE *err, bool verbose);
+struct report *report_open(const struct report_outputs *o, FILE *out, FILE *err, bool verbose,
+			   struct fail *f);
+/* What the documents tell of the run; without this they tell only of its cases. */
+void report_facts(struct report *r, const struct run_facts *facts);
 /* Before the first case: how many there will be. Those that are not run after all are told as SKIP.
  */
 void report_plan(struct report *r, size_t nr_cases);
 /* What is going on, on a terminal only; the next line printed wipes it. NULL wipes it now. */
 void report_progress(struct report *r, const char *fmt, ...) __printf(2, 3);
-/* One result, printed at once. 0 or -ENOMEM (it is printed, but missing in the summary). */
+/* One result, printed at once. 0 or -ENOMEM (it is printed, but missing in what comes at the end).
+ */
 int report_case(struct report *r, const struct case_result *c);
 /*
- * The summary: counts, each failure with its reproduce command, the slowest, where results are
- * (NULL: nowhere). Returns the program's exit status: EXIT_FAILED if one failed, else EXIT_BROKEN
- * if one was broken or fewer came than were planned or none came at all, else EXIT_PASSED.
+ * The documents and the summary: counts by theme, each failure with what was wanted and seen and
+ * its reproduce command, the slowest, where results are (NULL: nowhere). Returns the program's exit
+ * status: EXIT_FAILED if one failed, else EXIT_BROKEN if one was broken or fewer came than were
+ * planned or none came at all or a file could not be written, else EXIT_PASSED.
  */
 int report_finish(struct report *r, const char *results_dir);
 /* What the results so far mean to `git bisect run` (harness/tally.h). */

@@ -7,43 +7,73 @@
 #include "harness/tally.h"
 
 #define REPORT_NAME_LEN 256
-#define REPORT_SLOWEST	3
 
-struct told { /* what the summary needs of one result */
-	char name[REPORT_NAME_LEN];
-	enum verdict verdict;
-	char *reason, *reproduce, *dir;
-	uint64_t duration_ms;
+struct kept_case { /* a result that has outlived its evidence: all it points to is its own */
+	struct case_result c;
+	char id[REPORT_NAME_LEN]; /* report_name() */
+	struct judgement judgement;
+	struct plan_prediction prediction;
 };
 
-struct report_ops {
-	void (*plan)(struct report *r, size_t nr_cases);
-	void (*result)(struct report *r, const struct case_result *c, const char *name);
-	void (*end)(struct report *r);
+struct report_format {
+	const char *name;
+	bool for_people;
+	/* NULL: nothing to print then. */
+	void (*plan)(const struct report *r, FILE *out);
+	void (*result)(const struct report *r, FILE *out, const struct case_result *c,
+		       const char *id);
+	/* When all cases are kept: the last lines, or the whole document. */
+	void (*end)(const struct report *r, FILE *out);
+};
+
+struct report_sink {
+	const struct report_format *format;
+	FILE *out;
+	const char *path; /* NULL: standard output, not ours to close */
 };
 
 struct report {
-	const struct report_ops *ops;
+	struct report_sink sinks[REPORT_OUTPUTS_MAX + 1];
+	size_t nr_sinks;
 	FILE *out, *err;
-	bool verbose, colour, progress, human_on_out;
+	FILE *people; /* `out` or `err`: where the summary goes */
+	bool verbose, progress;
 	bool planned;
-	size_t nr_planned, nr_results, nr_told;
+	size_t nr_planned, nr_results;
 	size_t counts[VERDICT_BROKEN + 1];
-	struct told *told; /* as they came */
+	struct run_facts facts;
+	struct kept_case **kept; /* as they came */
+	size_t nr_kept;
 	struct tally tally;
-	char line[160]; /* progress that stands on the terminal, "" if none */
+	const char *results_dir; /* NULL: nowhere; known at the end */
+	char line[160];		 /* progress that stands on the terminal, "" if none */
 };
 
-extern const struct report_ops report_ktap_ops, report_tap_ops, report_text_ops;
+extern const struct report_format report_json, report_junit, report_ktap, report_lava, report_ltp,
+	report_tap, report_text_lines;
+
+/* --- report_outputs.c */
+int report_sinks_open(struct report *r, const struct report_outputs *o, struct fail *f);
+/* Closes the files. 0 or -EIO: what was said on r->err is not all there. */
+int report_sinks_close(struct report *r);
+
+/* --- report_keep.c. NULL: no memory. */
+struct kept_case *kept_case_new(const struct case_result *c);
+void kept_case_free(struct kept_case *k);
+
+/* --- report_summary.c */
+void report_summary(const struct report *r, FILE *f);
 
 /*
  * Text of unknown origin on one line: control characters and bytes above 0x7e as \xNN. So no
  * worker's name can begin a line of its own or talk to the terminal.
  */
 void report_text(FILE *f, const char *text);
-/* "# want: ...\n"-like lines of a case's checks: those that are not ok, or all. */
-void report_checks(struct report *r, FILE *f, const char *prefix, const struct case_result *c);
+/* "FAIL victims: wanted hog, saw b\n"-like lines of checks: those that are not ok, or `all`. */
+void report_checks(FILE *f, const char *prefix, const struct case_result *c, bool all);
 /* "predicted hog, 3000 pages before other"; false if there is no prediction. */
 bool report_prediction(FILE *f, const struct case_result *c);
+/* The word of a verdict, in colour where f shows it. */
+void report_verdict(FILE *f, enum verdict v, int width);
 
 #endif

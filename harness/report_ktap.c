@@ -6,39 +6,39 @@
  */
 #include "harness/report_impl.h"
 
-static void ktap_plan(struct report *r, size_t nr_cases)
+static void ktap_plan(const struct report *r, FILE *out)
 {
-	fprintf(r->out, "KTAP version 1\n1..%zu\n", nr_cases);
+	fprintf(out, "KTAP version 1\n1..%zu\n", r->nr_planned);
 }
 
-static void tap_plan(struct report *r, size_t nr_cases)
+static void tap_plan(const struct report *r, FILE *out)
 {
-	fprintf(r->out, "TAP version 13\n1..%zu\n", nr_cases);
+	fprintf(out, "TAP version 13\n1..%zu\n", r->nr_planned);
 }
 
-static void hash_line(struct report *r, const char *what, const char *text)
+static void hash_line(FILE *out, const char *what, const char *text)
 {
 	if (!text || !*text)
 		return;
-	fprintf(r->out, "# %s", what);
-	report_text(r->out, text);
-	fputc('\n', r->out);
+	fprintf(out, "# %s", what);
+	report_text(out, text);
+	fputc('\n', out);
 }
 
-static void details(struct report *r, const struct case_result *c)
+static void details(const struct report *r, FILE *out, const struct case_result *c)
 {
 	if (c->prediction && c->prediction->known) {
-		fputs("# ", r->out);
-		report_prediction(r->out, c);
-		fputc('\n', r->out);
+		fputs("# ", out);
+		report_prediction(out, c);
+		fputc('\n', out);
 	}
-	report_checks(r, r->out, "# ", c);
+	report_checks(out, "# ", c, r->verbose);
 	if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_BROKEN)
 		return;
 	if (!c->judgement)
-		hash_line(r, "", c->reason);
-	hash_line(r, "evidence: ", c->dir);
-	hash_line(r, "reproduce: ", c->reproduce);
+		hash_line(out, "", c->reason);
+	hash_line(out, "evidence: ", c->dir);
+	hash_line(out, "reproduce: ", c->reproduce);
 }
 
 static bool is_ok(const struct case_result *c)
@@ -47,36 +47,42 @@ static bool is_ok(const struct case_result *c)
 }
 
 /* "ok 3 debian-6.1.v2.three-hogs # SKIP no memory controller on cgroup v1" */
-static void ktap_result(struct report *r, const struct case_result *c, const char *name)
+static void ktap_result(const struct report *r, FILE *out, const struct case_result *c,
+			const char *id)
 {
-	details(r, c);
-	fprintf(r->out, "%s %zu %s", is_ok(c) ? "ok" : "not ok", r->nr_results, name);
+	details(r, out, c);
+	fprintf(out, "%s %zu %s", is_ok(c) ? "ok" : "not ok", r->nr_results, id);
 	if (c->verdict == VERDICT_SKIP || c->verdict == VERDICT_BROKEN) {
-		fputs(c->verdict == VERDICT_SKIP ? " # SKIP " : " # ERROR ", r->out);
-		report_text(r->out, c->reason ? c->reason : "");
+		fputs(c->verdict == VERDICT_SKIP ? " # SKIP " : " # ERROR ", out);
+		report_text(out, c->reason ? c->reason : "");
 	}
-	fputc('\n', r->out);
+	fputc('\n', out);
 }
 
-static void tap_result(struct report *r, const struct case_result *c, const char *name)
+static void tap_result(const struct report *r, FILE *out, const struct case_result *c,
+		       const char *id)
 {
-	details(r, c);
-	fprintf(r->out, "%s %zu - %s", is_ok(c) ? "ok" : "not ok", r->nr_results, name);
+	details(r, out, c);
+	fprintf(out, "%s %zu - %s", is_ok(c) ? "ok" : "not ok", r->nr_results, id);
 	if (c->verdict == VERDICT_SKIP) {
-		fputs(" # SKIP ", r->out);
-		report_text(r->out, c->reason ? c->reason : "");
+		fputs(" # SKIP ", out);
+		report_text(out, c->reason ? c->reason : "");
 	}
-	fputc('\n', r->out);
+	fputc('\n', out);
 	if (c->verdict == VERDICT_BROKEN)
-		hash_line(r, "BROKEN: ", c->reason);
+		hash_line(out, "BROKEN: ", c->reason);
 }
 
-static void totals(struct report *r)
+static void totals(const struct report *r, FILE *out)
 {
-	fprintf(r->out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
+	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
 		r->counts[VERDICT_PASS], r->counts[VERDICT_FAIL], r->counts[VERDICT_SKIP],
 		r->counts[VERDICT_BROKEN]);
 }
 
-const struct report_ops report_ktap_ops = { ktap_plan, ktap_result, totals };
-const struct report_ops report_tap_ops = { tap_plan, tap_result, totals };
+const struct report_format report_ktap = {
+	.name = "ktap", .plan = ktap_plan, .result = ktap_result, .end = totals
+};
+const struct report_format report_tap = {
+	.name = "tap", .plan = tap_plan, .result = tap_result, .end = totals
+};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The folders of a run. What stands in results.json: results_json.c. */
 #include "harness/results_impl.h"
+#include "lib/fs.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 static int make_dir(const char *path, struct fail *f)
@@ -56,17 +58,17 @@ static int make_run_dir(struct results *r, const char *base, struct fail *f)
 		return err;
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	strftime(r->started, sizeof(r->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	str_copy(r->run_id, sizeof(r->run_id), stamp);
+	strftime(r->facts.started, sizeof(r->facts.started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	str_copy(r->facts.run_id, sizeof(r->facts.run_id), stamp);
 	for (unsigned char n = 2; n < 100; n++) {
-		snprintf(r->dir, sizeof(r->dir), "%s/%s", path, r->run_id);
-		if (mkdir(r->dir, 0777) == 0)
+		snprintf(r->facts.dir, sizeof(r->facts.dir), "%s/%s", path, r->facts.run_id);
+		if (mkdir(r->facts.dir, 0777) == 0)
 			return 0;
 		if (errno != EEXIST)
 			break;
-		snprintf(r->run_id, sizeof(r->run_id), "%s-%u", stamp, n);
+		snprintf(r->facts.run_id, sizeof(r->facts.run_id), "%s-%u", stamp, n);
 	}
-	return fail_errno(f, -errno, "make the folder %s", r->dir);
+	return fail_errno(f, -errno, "make the folder %s", r->facts.dir);
 }
 
 /* A convenience: if it cannot be had (a file system without links), the run is none the worse. */
@@ -75,9 +77,23 @@ static void point_latest(const struct results *r, const char *base)
 	char link[RESULTS_PATH_LEN], fresh[RESULTS_PATH_LEN + 32];
 
 	snprintf(link, sizeof(link), "%s/latest", base);
-	snprintf(fresh, sizeof(fresh), "%s.%s", link, r->run_id);
-	if (symlink(r->run_id, fresh) < 0 || rename(fresh, link) < 0)
+	snprintf(fresh, sizeof(fresh), "%s.%s", link, r->facts.run_id);
+	if (symlink(r->facts.run_id, fresh) < 0 || rename(fresh, link) < 0)
 		unlink(fresh);
+}
+
+static void host_facts(struct run_facts *facts)
+{
+	struct utsname uts = { 0 };
+	int root __close = fs_root_open("/");
+
+	uname(&uts);
+	str_copy(facts->node, sizeof(facts->node), uts.nodename);
+	str_copy(facts->release, sizeof(facts->release), uts.release);
+	str_copy(facts->arch, sizeof(facts->arch), uts.machine);
+	facts->nr_cpus = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (root >= 0)
+		fs_key_u64(root, "proc/meminfo", "MemTotal", &facts->mem_total_kb);
 }
 
 int results_open(const char *base, const char *command, const char *qemu, struct results **ret,
@@ -88,11 +104,12 @@ int results_open(const char *base, const char *command, const char *qemu, struct
 
 	if (!r)
 		return fail_errno(f, -ENOMEM, "open the results");
-	r->command = strdup(command ? command : "");
-	str_copy(r->qemu, sizeof(r->qemu), qemu ? qemu : "");
-	err = r->command ? make_run_dir(r, base, f) : fail_errno(f, -ENOMEM, "open the results");
+	host_facts(&r->facts);
+	str_copy(r->facts.command, sizeof(r->facts.command), command);
+	str_copy(r->facts.qemu, sizeof(r->facts.qemu), qemu);
+	err = make_run_dir(r, base, f);
 	if (!err)
-		err = results_json_write(r, false, f);
+		err = results_json_write(r, f);
 	if (err) {
 		results_free(r);
 		return err;
@@ -102,14 +119,19 @@ int results_open(const char *base, const char *command, const char *qemu, struct
 	return 0;
 }
 
+const struct run_facts *results_facts(const struct results *r)
+{
+	return &r->facts;
+}
+
 const char *results_dir(const struct results *r)
 {
-	return r->dir;
+	return r->facts.dir;
 }
 
 const char *results_run_id(const struct results *r)
 {
-	return r->run_id;
+	return r->facts.run_id;
 }
 
 static int sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
@@ -121,9 +143,9 @@ static int sub_dir(const struct results *r, const char *kernel, enum cgroup_vers
 
 	component(kernel, k, sizeof(k));
 	component(name, n, sizeof(n));
-	at = (size_t)snprintf(buf, len, "%s/%s/%s", r->dir, k, cgroup_version_name(cgroup));
+	at = (size_t)snprintf(buf, len, "%s/%s/%s", r->facts.dir, k, cgroup_version_name(cgroup));
 	if (at + strlen(n) + 8 >= len)
-		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", r->dir);
+		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", r->facts.dir);
 	err = make_dirs(buf, f);
 	/* Names can meet (a kernel given twice, a long path): no play overwrites another's evidence. */
 	for (unsigned short i = 1; !err; i++) {
@@ -163,7 +185,8 @@ int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_ve
 
 int results_finish(struct results *r, struct fail *f)
 {
-	return results_json_write(r, true, f);
+	r->facts.finished = true;
+	return results_json_write(r, f);
 }
 
 void results_free(struct results *r)
@@ -173,7 +196,6 @@ void results_free(struct results *r)
 	for (size_t i = 0; i < r->nr_cases; i++)
 		free(r->cases[i]);
 	free(r->cases);
-	free(r->command);
 	free(r);
 }
 

@@ -22,6 +22,7 @@ struct results;
  */
 int results_open(const char *base, const char *command, const char *qemu, struct results **ret,
 		 struct fail *f);
+const struct run_facts *results_facts(const struct results *r);
 const char *results_dir(const struct results *r);    /* "<base>/<run>" */
 const char *results_run_id(const struct results *r); /* "20261121T071802Z" */
 /* Makes <dir>/<kernel>/<cgroup>/<case>[.rN]/ and returns its path in buf. 0 or -errno with f. */
@@ -36,6 +37,14 @@ int results_add(struct results *r, const struct case_result *c, struct fail *f);
 int results_finish(struct results *r, struct fail *f);
 void results_free(struct results *r);
 
+/*
+ * results.json piece by piece, for whoever writes one (schema: harness/doc/results.schema.json):
+ * the document's head up to its open array of cases, and one case; jsonw_finish() ends it. Folders
+ * of cases are told relative to `dir`, the run's own.
+ */
+void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts);
+void results_json_case(struct jsonw *w, const char *dir, const struct case_result *c);
+
 /* kmsg.log beside the evidence: "[   12.345678] text", what the kernel said after our mark. */
 int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fail *f);
 
@@ -45,8 +54,8 @@ int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fa
  */
 struct stored_case {
 	char *evidence; /* path of its evidence.jsonl, NULL if it was never played */
-	char *name, *kernel, *release, *accel, *reason, *reproduce, *claim, *claim_source,
-		*claim_truth;
+	char *name, *theme, *kernel, *release, *accel, *reason, *reproduce;
+	char *claim, *claim_source, *claim_truth; /* "" if it proves none */
 	enum cgroup_version cgroup; /* 0: only its evidence knows, as all of the above but accel */
 	unsigned int repeat;
 	enum verdict verdict; /* as the run had it */
@@ -56,6 +65,8 @@ struct stored_case {
 
 /* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */
 int results_read(const char *path, struct stored_case **ret, size_t *nr, struct fail *f);
+/* What its results.json says of the run itself; all empty where there is none. */
+void results_read_facts(const char *path, struct run_facts *ret);
 void stored_free(struct stored_case *cases, size_t nr);
 
 #endif

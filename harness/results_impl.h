@@ -6,13 +6,12 @@
 #include "harness/results.h"
 
 struct results {
-	char dir[RESULTS_PATH_LEN], run_id[32], started[32], qemu[128];
-	char *command;
+	struct run_facts facts;
 	char **cases; /* each one's JSON object, written when it came */
 	size_t nr_cases;
 	size_t counts[VERDICT_BROKEN + 1];
 };
 
-int results_json_write(const struct results *r, bool finished, struct fail *f);
+int results_json_write(const struct results *r, struct fail *f);
 
 #endif

@@ -4,12 +4,8 @@
  * so that the folder can be moved; what is not known is null, not 0.
  */
 #include "harness/results_impl.h"
-#include "lib/fs.h"
 #include "lib/jsonw.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
+#include "lib/version.h"
 
 static void put_checks(struct jsonw *w, const struct judgement *j)
 {
@@ -53,22 +49,23 @@ static const char *or_null(const char *s)
 	return s && *s ? s : NULL;
 }
 
-static const char *relative(const struct results *r, const char *dir)
+static const char *relative(const char *run, const char *dir)
 {
-	size_t len = strlen(r->dir);
+	size_t len = strlen(run);
 
-	if (dir && strncmp(dir, r->dir, len) == 0 && dir[len] == '/')
+	if (len && dir && strncmp(dir, run, len) == 0 && dir[len] == '/')
 		return dir + len + 1;
 	return or_null(dir);
 }
 
-static void put_case(struct jsonw *w, const struct results *r, const struct case_result *c)
+void results_json_case(struct jsonw *w, const char *dir, const struct case_result *c)
 {
 	char id[256];
 
 	jsonw_object(w, NULL);
 	jsonw_str(w, "id", report_name(c, id, sizeof(id)));
 	jsonw_str(w, "case", c->name);
+	jsonw_str(w, "theme", or_null(c->theme));
 	jsonw_str(w, "kernel", c->kernel);
 	jsonw_str(w, "release", or_null(c->release));
 	jsonw_str(w, "cgroup", cgroup_version_name(c->cgroup));
@@ -77,7 +74,7 @@ static void put_case(struct jsonw *w, const struct results *r, const struct case
 	jsonw_str(w, "verdict", verdict_name(c->verdict));
 	jsonw_str(w, "reason", or_null(c->reason));
 	jsonw_u64(w, "duration_ms", c->duration_ms);
-	jsonw_str(w, "dir", relative(r, c->dir));
+	jsonw_str(w, "dir", relative(dir, c->dir));
 	jsonw_str(w, "reproduce", or_null(c->reproduce));
 	jsonw_str(w, "claim", or_null(c->claim));
 	jsonw_str(w, "claim_source", or_null(c->claim_source));
@@ -99,7 +96,7 @@ static char *case_json(const struct results *r, const struct case_result *c)
 	if (!out)
 		return NULL;
 	jsonw_init_stream(&w, buf, sizeof(buf), out);
-	put_case(&w, r, c);
+	results_json_case(&w, r->facts.dir, c);
 	err = (int)jsonw_finish(&w);
 	if (fclose(out) == EOF || err < 0) {
 		free(text);
@@ -108,49 +105,53 @@ static char *case_json(const struct results *r, const struct case_result *c)
 	return text;
 }
 
-static void put_host(struct jsonw *w, const struct results *r)
+static void put_number(struct jsonw *w, const char *key, uint64_t v)
 {
-	struct utsname uts = { 0 };
-	uint64_t mem_kb = 0;
-	int root __close = fs_root_open("/");
-
-	uname(&uts);
-	jsonw_object(w, "host");
-	jsonw_str(w, "node", uts.nodename);
-	jsonw_str(w, "release", uts.release);
-	jsonw_str(w, "arch", uts.machine);
-	jsonw_u64(w, "nr_cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
-	if (root >= 0 && fs_key_u64(root, "proc/meminfo", "MemTotal", &mem_kb) == 0)
-		jsonw_u64(w, "mem_total_kb", mem_kb);
+	if (v)
+		jsonw_u64(w, key, v);
 	else
-		jsonw_null(w, "mem_total_kb");
-	jsonw_str(w, "qemu", or_null(r->qemu));
+		jsonw_null(w, key);
+}
+
+static void put_host(struct jsonw *w, const struct run_facts *facts)
+{
+	jsonw_object(w, "host");
+	jsonw_str(w, "node", or_null(facts->node));
+	jsonw_str(w, "release", or_null(facts->release));
+	jsonw_str(w, "arch", or_null(facts->arch));
+	put_number(w, "nr_cpus", facts->nr_cpus);
+	put_number(w, "mem_total_kb", facts->mem_total_kb);
+	jsonw_str(w, "qemu", or_null(facts->qemu));
 	jsonw_close(w);
 }
 
-static void put_document(struct jsonw *w, const struct results *r, bool finished)
+void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts)
 {
 	jsonw_object(w, NULL);
 	jsonw_u64(w, "schema", RESULTS_SCHEMA);
-	jsonw_str(w, "run", r->run_id);
-	jsonw_str(w, "started", r->started);
-	jsonw_str(w, "command", r->command);
-	jsonw_bool(w, "finished", finished);
-	put_host(w, r);
+	jsonw_str(w, "oomlab", OOMLAB_VERSION);
+	jsonw_str(w, "run", or_null(facts->run_id));
+	jsonw_str(w, "started", or_null(facts->started));
+	jsonw_str(w, "command", or_null(facts->command));
+	jsonw_bool(w, "finished", facts->finished);
+	put_host(w, facts);
 	jsonw_object(w, "counts");
-	jsonw_u64(w, "pass", r->counts[VERDICT_PASS]);
-	jsonw_u64(w, "fail", r->counts[VERDICT_FAIL]);
-	jsonw_u64(w, "skip", r->counts[VERDICT_SKIP]);
-	jsonw_u64(w, "broken", r->counts[VERDICT_BROKEN]);
+	jsonw_u64(w, "pass", counts[VERDICT_PASS]);
+	jsonw_u64(w, "fail", counts[VERDICT_FAIL]);
+	jsonw_u64(w, "skip", counts[VERDICT_SKIP]);
+	jsonw_u64(w, "broken", counts[VERDICT_BROKEN]);
 	jsonw_close(w);
 	jsonw_array(w, "cases");
-	for (size_t i = 0; i < r->nr_cases; i++)
-		jsonw_raw(w, NULL, r->cases[i], strlen(r->cases[i]));
-	jsonw_close(w);
-	jsonw_close(w);
 }
 
-static int write_file(const struct results *r, const char *path, bool finished)
+static void put_document(struct jsonw *w, const struct results *r)
+{
+	results_json_head(w, &r->facts, r->counts);
+	for (size_t i = 0; i < r->nr_cases; i++)
+		jsonw_raw(w, NULL, r->cases[i], strlen(r->cases[i]));
+}
+
+static int write_file(const struct results *r, const char *path)
 {
 	FILE *out __fclose = fopen(path, "we");
 	char buf[4096];
@@ -160,7 +161,7 @@ static int write_file(const struct results *r, const char *path, bool finished)
 	if (!out)
 		return -errno;
 	jsonw_init_stream(&w, buf, sizeof(buf), out);
-	put_document(&w, r, finished);
+	put_document(&w, r);
 	n = jsonw_finish(&w);
 	if (n < 0)
 		return (int)n;
@@ -168,17 +169,17 @@ static int write_file(const struct results *r, const char *path, bool finished)
 	if (fflush(out) == EOF)
 		return -errno;
 	/* Once, at the end: a power cut must not leave a renamed, empty file. */
-	return finished && fsync(fileno(out)) < 0 ? -errno : 0;
+	return r->facts.finished && fsync(fileno(out)) < 0 ? -errno : 0;
 }
 
-int results_json_write(const struct results *r, bool finished, struct fail *f)
+int results_json_write(const struct results *r, struct fail *f)
 {
 	char path[RESULTS_PATH_LEN + 16], fresh[RESULTS_PATH_LEN + 24];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/results.json", r->dir);
+	snprintf(path, sizeof(path), "%s/results.json", r->facts.dir);
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	err = write_file(r, fresh, finished);
+	err = write_file(r, fresh);
 	if (!err && rename(fresh, path) < 0)
 		err = -errno;
 	if (err) {
@@ -200,5 +201,5 @@ int results_add(struct results *r, const struct case_result *c, struct fail *f)
 		return fail_errno(f, -ENOMEM, "keep the result of %s", c->name);
 	r->nr_cases++;
 	r->counts[c->verdict]++;
-	return results_json_write(r, false, f);
+	return results_json_write(r, f);
 }

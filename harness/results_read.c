@@ -27,6 +27,7 @@ void stored_free(struct stored_case *cases, size_t nr)
 
 		free(c->evidence);
 		free(c->name);
+		free(c->theme);
 		free(c->kernel);
 		free(c->release);
 		free(c->accel);
@@ -144,6 +145,7 @@ static int read_case(const char *base, const json_t *o, struct stored_case *c)
 	c->duration_ms = (uint64_t)ms;
 	c->repeat = (unsigned int)repeat;
 	c->name = dup_member(o, "case");
+	c->theme = dup_member(o, "theme");
 	c->kernel = dup_member(o, "kernel");
 	c->release = dup_member(o, "release");
 	c->accel = dup_member(o, "accel");
@@ -152,8 +154,8 @@ static int read_case(const char *base, const json_t *o, struct stored_case *c)
 	c->claim = dup_member(o, "claim");
 	c->claim_source = dup_member(o, "claim_source");
 	c->claim_truth = dup_member(o, "claim_truth");
-	if (!c->name || !c->kernel || !c->release || !c->accel || !c->reason || !c->reproduce ||
-	    !c->claim || !c->claim_source || !c->claim_truth)
+	if (!c->name || !c->theme || !c->kernel || !c->release || !c->accel || !c->reason ||
+	    !c->reproduce || !c->claim || !c->claim_source || !c->claim_truth)
 		return -ENOMEM;
 	return find_evidence(base, o, c);
 }
@@ -212,4 +214,43 @@ int results_read(const char *path, struct stored_case **ret, size_t *nr, struct 
 	*ret = cases;
 	*nr = n;
 	return 0;
+}
+
+static void text_member(const json_t *o, const char *key, char *buf, size_t len)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	str_copy(buf, len, s ? s : "");
+}
+
+static uint64_t number_member(const json_t *o, const char *key)
+{
+	json_int_t v = json_integer_value(json_object_get(o, key));
+
+	return v > 0 ? (uint64_t)v : 0;
+}
+
+void results_read_facts(const char *path, struct run_facts *x)
+{
+	char file[RESULTS_PATH_LEN];
+	const json_t *host;
+	json_t *doc;
+
+	*x = (struct run_facts){ 0 };
+	if ((size_t)snprintf(file, sizeof(file), "%s/results.json", path) >= sizeof(file))
+		return;
+	doc = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
+	host = json_object_get(doc, "host");
+	str_copy(x->dir, sizeof(x->dir), path);
+	text_member(doc, "run", x->run_id, sizeof(x->run_id));
+	text_member(doc, "started", x->started, sizeof(x->started));
+	text_member(doc, "command", x->command, sizeof(x->command));
+	x->finished = json_is_true(json_object_get(doc, "finished"));
+	text_member(host, "qemu", x->qemu, sizeof(x->qemu));
+	text_member(host, "node", x->node, sizeof(x->node));
+	text_member(host, "release", x->release, sizeof(x->release));
+	text_member(host, "arch", x->arch, sizeof(x->arch));
+	x->nr_cpus = number_member(host, "nr_cpus");
+	x->mem_total_kb = number_member(host, "mem_total_kb");
+	json_decref(doc);
 }

@@ -28,7 +28,9 @@ const char run_help[] =
 	"  --shuffle[=SEED]    in another order\n"
 	"  --shard I/N         only the I-th of N parts\n"
 	"  --results DIR       where runs are kept (default results)\n"
-	"  --format ktap|tap|text\n"
+	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
+	"one\n"
+	"                      without a FILE\n"
 	"  --timeout-mul X     every deadline times X\n"
 	"  --dry-run           check the case files and list what would be played\n"
 	"  -v, --verbose       every check of every case\n\n"
@@ -166,6 +168,13 @@ static int set_number(struct run_args *a, int opt, const char *v)
 	return 0;
 }
 
+static int set_format(struct run_args *a, const char *v)
+{
+	struct fail f;
+
+	return report_output_add(&a->outputs, v, &f) ? usage_error("%s", f.where) : 0;
+}
+
 static int set_option(struct run_args *a, int opt, char *v)
 {
 	switch (opt) {
@@ -190,9 +199,7 @@ static int set_option(struct run_args *a, int opt, char *v)
 	case OPT_TIMEOUT_MUL:
 		return set_number(a, opt, v);
 	case OPT_FORMAT:
-		return report_format_parse(v, &a->format) == 0
-			       ? 0
-			       : usage_error("--format %s: ktap, tap or text was expected", v);
+		return set_format(a, v);
 	case OPT_TAG:
 		a->tag = v;
 		break;
@@ -242,7 +249,6 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 					 .results = "results",
 					 .accel = ACCEL_AUTO,
 					 .reproduce = "./run.sh run" },
-				.format = REPORT_KTAP,
 				.bad_at = 1 };
 	keep_command(&a->run, argc, argv);
 	optind = 1;

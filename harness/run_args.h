@@ -12,7 +12,7 @@ enum exit_style { EXIT_STYLE_PLAIN, EXIT_STYLE_BISECT };
 struct run_args {
 	struct run_options run;
 	const char *filter, *tag;
-	enum report_format format;
+	struct report_outputs outputs;
 	enum exit_style exit_style;
 	unsigned int bad_at; /* repeats of one case that must fail to make a kernel bad */
 	bool verbose, help;

@@ -129,6 +129,7 @@ static struct case_result result_of(const struct run *r, const struct run_target
 	put_reproduce(r, t, c->file, reproduce, len);
 	return (struct case_result){
 		.name = c->name,
+		.theme = c->theme,
 		.kernel = t->kernel,
 		.release = t->release,
 		.accel = t->accel,

@@ -48,8 +48,8 @@ judge "$tmp/nothing"
 check "no such folder" "2 oomlab: judge: $tmp/nothing: No such file or directory" "$? $(cat "$tmp/err")"
 judge
 check "nothing named" 2 $?
-judge --format junit "$tmp/run"
-check "no such format" "2 oomlab: judge: --format junit: it is ktap, tap or text" \
+judge --format xml "$tmp/run"
+check "no such format" "2 oomlab: judge: --format xml: json, junit, ktap, lava, ltp, tap or text was expected" \
   "$? $(cat "$tmp/err")"
 
 if command -v prove >/dev/null; then

@@ -34,14 +34,18 @@ static struct case_result result(const char *name, enum verdict v)
 				     .prediction = v == VERDICT_PASS ? &predicted : NULL };
 }
 
-static struct printed print(enum report_format format, bool verbose, const struct case_result *c,
+static struct printed print(const char *format, bool verbose, const struct case_result *c,
 			    size_t nr, size_t planned)
 {
+	struct report_outputs outputs = { 0 };
+	struct fail f = { 0 };
 	struct printed p = { 0 };
 	FILE *out = open_memstream(&p.out, &p.out_len);
 	FILE *err = open_memstream(&p.err, &p.err_len);
-	struct report *r = report_open(format, out, err, verbose);
+	struct report *r;
 
+	assert_int_equal(report_output_add(&outputs, format, &f), 0);
+	r = report_open(&outputs, out, err, verbose, &f);
 	assert_non_null(r);
 	report_plan(r, planned);
 	for (size_t i = 0; i < nr; i++) {
@@ -107,7 +111,7 @@ static void ktap_as_it_is(void **state)
 
 	(void)state;
 	c[1].repeat = 3;
-	p = print(REPORT_KTAP, false, c, 4, 4);
+	p = print("ktap", false, c, 4, 4);
 	assert_string_equal(p.out, "KTAP version 1\n"
 				   "1..4\n"
 				   "# predicted hog, 3000 pages before b (noise 64)\n"
@@ -134,7 +138,7 @@ static void tap_as_it_is(void **state)
 {
 	struct case_result c[] = { result("good", VERDICT_PASS), result("skipped", VERDICT_SKIP),
 				   result("broken", VERDICT_BROKEN) };
-	struct printed p = print(REPORT_TAP, false, c, 3, 3);
+	struct printed p = print("tap", false, c, 3, 3);
 
 	(void)state;
 	assert_int_equal(read_back(p.out, "TAP version 13", " - ", 3), 1);
@@ -146,7 +150,7 @@ static void tap_as_it_is(void **state)
 static void text_for_people(void **state)
 {
 	struct case_result c[] = { result("good", VERDICT_PASS), result("bad", VERDICT_FAIL) };
-	struct printed p = print(REPORT_TEXT, false, c, 2, 2);
+	struct printed p = print("text", false, c, 2, 2);
 
 	(void)state;
 	assert_true(str_starts(
@@ -183,15 +187,15 @@ static void hostile_texts(void **state)
 		c[i].judgement = &j;
 		c[i].prediction = &evil;
 	}
-	p = print(REPORT_KTAP, true, c, 4, 4);
+	p = print("ktap", true, c, 4, 4);
 	assert_int_equal(read_back(p.out, "KTAP version 1", " ", 4), 2);
 	for (const char *s = p.err; *s; s++)
 		assert_true(*s == '\n' || (*s >= 0x20 && *s < 0x7f));
 	printed_free(&p);
-	p = print(REPORT_TAP, true, c, 4, 4);
+	p = print("tap", true, c, 4, 4);
 	assert_int_equal(read_back(p.out, "TAP version 13", " - ", 4), 2);
 	printed_free(&p);
-	p = print(REPORT_TEXT, true, c, 4, 4);
+	p = print("text", true, c, 4, 4);
 	for (const char *s = p.out; *s; s++)
 		assert_true(*s == '\n' || (*s >= 0x20 && *s < 0x7f));
 	printed_free(&p);
@@ -208,10 +212,10 @@ static void verbose_shows_what_passed(void **state)
 
 	(void)state;
 	c.judgement = &j;
-	p = print(REPORT_KTAP, true, &c, 1, 1);
+	p = print("ktap", true, &c, 1, 1);
 	assert_non_null(strstr(p.out, "# ok victims: wanted [hog], saw hog\nok 1 "));
 	printed_free(&p);
-	p = print(REPORT_KTAP, false, &c, 1, 1);
+	p = print("ktap", false, &c, 1, 1);
 	assert_null(strstr(p.out, "victims"));
 	printed_free(&p);
 }
@@ -236,7 +240,7 @@ static void exit_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct case_result c[] = { result("a", rows[i].v[0]), result("b", rows[i].v[1]) };
-		struct printed p = print(REPORT_KTAP, false, c, rows[i].nr, rows[i].planned);
+		struct printed p = print("ktap", false, c, rows[i].nr, rows[i].planned);
 
 		assert_int_equal(p.status, rows[i].status);
 		printed_free(&p);
@@ -254,7 +258,7 @@ static void slowest_are_named(void **state)
 	c[1].duration_ms = 100;
 	c[2].duration_ms = 90000;
 	c[3].duration_ms = 5000; /* the same as another: named once each */
-	p = print(REPORT_KTAP, false, c, 4, 4);
+	p = print("ktap", false, c, 4, 4);
 	assert_non_null(strstr(p.err, "slowest: debian-6.1.v2.c 90.0 s, debian-6.1.v2.a 5.0 s, "
 				      "debian-6.1.v2.d 5.0 s\n"));
 	printed_free(&p);
@@ -262,13 +266,34 @@ static void slowest_are_named(void **state)
 
 static void formats_by_name(void **state)
 {
-	enum report_format f;
+	static const struct {
+		const char *texts[4];
+		const char *says; /* of the last of them; NULL: nothing is wrong */
+	} rows[] = {
+		{ { "tap" }, NULL },
+		{ { "tap", "junit=a.xml", "ltp=b.json" }, NULL },
+		{ { "junit=a", "json=b" }, NULL },
+		{ { "" }, "--format : json, junit, ktap, lava, ltp, tap or text was expected" },
+		{ { "ta" }, "--format ta: json, junit, ktap, lava, ltp, tap or text was expected" },
+		{ { "tap=" }, "--format tap=: a file was expected" },
+		{ { "tap", "ltp" }, "--format ltp: tap has standard output; write ltp=FILE" },
+		{ { "tap=x", "ltp=x" }, "--format ltp=x: that file is for tap" },
+	};
 
 	(void)state;
-	assert_int_equal(report_format_parse("tap", &f), 0);
-	assert_int_equal(f, REPORT_TAP);
-	assert_int_equal(report_format_parse("junit", &f), -EINVAL);
-	assert_int_equal(report_format_parse("", &f), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct report_outputs o = { 0 };
+		struct fail f = { 0 };
+		int err = 0;
+
+		for (const char *const *text = rows[i].texts; *text; text++) {
+			assert_int_equal(err, 0);
+			err = report_output_add(&o, *text, &f);
+		}
+		assert_int_equal(err, rows[i].says ? -EINVAL : 0);
+		if (rows[i].says)
+			assert_string_equal(f.where, rows[i].says);
+	}
 }
 
 int main(void)
