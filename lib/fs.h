@@ -34,4 +34,16 @@ int text_key_u64(const char *text, const char *key, uint64_t *ret);
 
 bool fs_exists(int dirfd, const char *name);
 
+/*
+ * Below the directory `root` as a process that had it for its root would: absolute names and links
+ * begin there, and neither "..", nor a link, nor /proc's magic ones lead out. An fd or -errno. Used
+ * on trees of others: what is opened is told O_PATH or O_DIRECTORY, or is a regular file (-EISDIR,
+ * -EBADF for a FIFO, socket or device, which opening could disturb).
+ */
+int fs_open_in_root(int root, const char *name, int flags);
+/* The same where the kernel has no openat2(2) (before 5.6) or a sandbox refuses it. */
+int fs_walk_in_root(int root, const char *name);
+/* Reads a whole file there, malloc'd, with a NUL behind it. -EFBIG above `most` bytes. */
+int fs_read_in_root(int root, const char *name, size_t most, char **ret, size_t *len);
+
 #endif

@@ -183,6 +183,59 @@ static void a_root_must_be_a_directory(void **state)
 	assert_int_equal(fs_root_open("/none/such"), -ENOENT);
 }
 
+/* 0, or what opening says; both ways must agree. */
+static int in_root(const char *name)
+{
+	int a __close = fs_open_in_root(root, name, O_PATH),
+	      b __close = fs_walk_in_root(root, name);
+	struct stat x, y;
+
+	if (a < 0 || b < 0) {
+		assert_int_equal(a, b);
+		return a;
+	}
+	assert_true(fstat(a, &x) == 0 && fstat(b, &y) == 0);
+	assert_int_equal(x.st_ino, y.st_ino);
+	return 0;
+}
+
+static void a_root_of_others_is_not_left(void **state)
+{
+	static const char *const links[][2] = {
+		{ "/a", "sub/abs" },	{ "../../../a", "sub/up" },
+		{ "loop", "sub/loop" }, { "/etc/hostname", "sub/out" },
+		{ "/sub", "sub/self" }, { ".", "sub/dot" },
+	};
+	char *text;
+	size_t len;
+
+	(void)state;
+	put("a", "hello");
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		assert_int_equal(symlinkat(links[i][0], root, links[i][1]), 0);
+	assert_int_equal(mkfifoat(root, "sub/fifo", 0600), 0);
+	assert_int_equal(in_root("/"), 0);
+	assert_int_equal(in_root("/a"), 0);
+	assert_int_equal(in_root("../../a"), 0);
+	assert_int_equal(in_root("sub/abs"), 0);
+	assert_int_equal(in_root("sub/up"), 0);
+	assert_int_equal(in_root("sub/self/self/dot/./up"), 0);
+	assert_int_equal(in_root("sub/loop"), -ELOOP);
+	assert_int_equal(in_root("sub/out"), -ENOENT);
+	assert_int_equal(in_root("a/b"), -ENOTDIR);
+	assert_int_equal(in_root(""), -ENOENT);
+	assert_int_equal(fs_read_in_root(root, "/sub/up", 5, &text, &len), 0);
+	assert_string_equal(text, "hello");
+	assert_int_equal(len, 5);
+	free(text);
+	assert_int_equal(fs_read_in_root(root, "a", 4, &text, &len), -EFBIG);
+	assert_int_equal(fs_read_in_root(root, "sub", 4, &text, &len), -EISDIR);
+	assert_int_equal(fs_read_in_root(root, "sub/fifo", 4, &text, &len), -EBADF);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		unlinkat(root, links[i][1], 0);
+	unlinkat(root, "sub/fifo", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +246,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(keys_are_whole_words),
 		cmocka_unit_test(a_root_must_be_a_directory),
+		cmocka_unit_test(a_root_of_others_is_not_left),
 	};
 
 	return cmocka_run_group_tests(tests, make_tree, remove_tree);
