@@ -1,4 +1,5 @@
-# make fuzz-explain: libFuzzer on the OOM-log reader, the model and the views, with ASan and UBSan.
+# libFuzzer with ASan and UBSan.
+#   fuzz-explain the OOM-log reader, the model and the views    fuzz-sysctl files of sysctl.d
 #   FUZZ_SECONDS how long (default 1800)    FUZZ_RUNS how many inputs (default: no bound)
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 1800
@@ -18,5 +19,17 @@ fuzz-explain: $(FUZZ_DIR)/fuzz_explain
 		-max_len=4096 -timeout=10 -dict=lib/tests/data/fuzz/oom.dict \
 		-artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus lib/tests/data/fuzz/seeds
 
-fuzz: fuzz-explain
-.PHONY: fuzz fuzz-explain
+FUZZ_SYSCTL  := harness/tests/fuzz_sysctl.c lib/sysctl_conf.c lib/sysctl_conf_read.c
+
+$(FUZZ_DIR)/fuzz_sysctl: $(FUZZ_SYSCTL) $(wildcard lib/*.h)
+	@mkdir -p $(FUZZ_DIR)/corpus-sysctl
+	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $(FUZZ_SYSCTL)
+
+fuzz-sysctl: $(FUZZ_DIR)/fuzz_sysctl
+	$(Q)$(FUZZ_DIR)/fuzz_sysctl -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
+		-max_len=4096 -timeout=10 -artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus-sysctl \
+		lib/tests/data/fuzz/sysctl
+
+fuzz: fuzz-explain fuzz-sysctl
+.PHONY: fuzz fuzz-explain fuzz-sysctl

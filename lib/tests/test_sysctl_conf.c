@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+/* What files of sysctl.d say together: lib/sysctl_conf.c on texts, lib/sysctl_root.c on made-up trees. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/fs.h"
+#include "lib/sysctl_root.h"
+
+static struct sysctl_conf conf;
+
+static void read_n(const char *text, size_t len)
+{
+	ssize_t file = sysctl_conf_add_file(&conf, "/etc/sysctl.d/a.conf", NULL);
+
+	assert_true(file >= 0);
+	assert_int_equal(sysctl_conf_read(&conf, (size_t)file, text, len, false), 0);
+}
+
+static void read_text(const char *text)
+{
+	read_n(text, strlen(text));
+}
+
+static const char *value_of(const char *name)
+{
+	const struct sysctl_assign *a = sysctl_conf_find(&conf, name);
+
+	return a ? a->value : "(none)";
+}
+
+static unsigned int line_of(const char *name)
+{
+	const struct sysctl_assign *a = sysctl_conf_find(&conf, name);
+
+	return a ? a->line : 0;
+}
+
+static int empty(void **state)
+{
+	(void)state;
+	sysctl_conf_free(&conf);
+	return 0;
+}
+
+static void lines_are_assignments(void **state)
+{
+	(void)state;
+	read_text("# a comment\n; another\n\n  vm.a = 1  \nvm/b=2\n/vm/c = 3 4\t5\nkernel.d=\n"
+		  "-vm.e = 5\nvm.f = a=b\n");
+	assert_string_equal(value_of("vm.a"), "1");
+	assert_int_equal(line_of("vm.a"), 4);
+	assert_string_equal(value_of("vm.b"), "2");
+	assert_string_equal(value_of("vm.c"), "3 4\t5");
+	assert_string_equal(value_of("kernel.d"), "");
+	assert_string_equal(value_of("vm.e"), "5");
+	assert_true(sysctl_conf_find(&conf, "vm.e")->ignore_failure);
+	assert_string_equal(value_of("vm.f"), "a=b");
+	assert_null(conf.files[0].note);
+}
+
+static void the_first_separator_tells_what_separates(void **state)
+{
+	(void)state;
+	read_text("net.ipv4.conf.eth0/5.x = 1\nnet/ipv4/conf/eth1.5/x = 2\nvm//./g = 3\n");
+	assert_string_equal(conf.assigns[0]->path, "net/ipv4/conf/eth0.5/x");
+	assert_string_equal(conf.assigns[1]->path, "net/ipv4/conf/eth1.5/x");
+	assert_string_equal(value_of("net.ipv4.conf.eth1/5.x"), "2");
+	assert_string_equal(value_of("vm.g"), "3");
+}
+
+static void the_last_wins_and_tells_what_it_overrode(void **state)
+{
+	const struct sysctl_assign *a;
+
+	(void)state;
+	read_text("vm.a = 1\nvm/a = 2\n");
+	read_text("vm.a = 3\n");
+	a = sysctl_conf_find(&conf, "vm.a");
+	assert_string_equal(a->value, "3");
+	assert_int_equal(a->file, 1);
+	assert_string_equal(a->overrode->value, "2");
+	assert_int_equal(a->overrode->line, 2);
+	assert_string_equal(a->overrode->overrode->value, "1");
+	assert_null(a->overrode->overrode->overrode);
+}
+
+static void names_beat_globs(void **state)
+{
+	(void)state;
+	read_text("vm.dirty_ratio = 7\nvm.dirty_* = 1\n-vm.dirty_bytes\nvm.d* = 2\n*.dirty_ratio = "
+		  "9\n");
+	assert_string_equal(value_of("vm.dirty_ratio"), "7");
+	assert_string_equal(value_of("vm.dirty_background_ratio"), "2");
+	assert_string_equal(value_of("vm.dirty_bytes"), "(none)");
+	assert_string_equal(value_of("kernel.dirty_ratio"), "9");
+	assert_string_equal(value_of("vm.swappiness"), "(none)");
+	read_text("vm.dirty_* = 3\n"); /* moves behind the other */
+	assert_string_equal(value_of("vm.dirty_background_ratio"), "3");
+	read_text("vm.d* = 2\n"); /* the same again keeps its place */
+	assert_string_equal(value_of("vm.dirty_background_ratio"), "3");
+}
+
+static void a_minus_alone_takes_a_value_back(void **state)
+{
+	(void)state;
+	read_text("vm.a = 1\n-vm.a\n");
+	assert_string_equal(value_of("vm.a"), "(none)");
+	read_text("vm.a = 2\n");
+	assert_string_equal(value_of("vm.a"), "2");
+}
+
+static void line_ends_are_those_of_systemd(void **state)
+{
+	static const char text[] = "vm.a=1\r\nvm.b=2\rvm.c=3\0vm.d=4\n\nvm.e=5";
+
+	(void)state;
+	read_n(text, sizeof(text) - 1);
+	assert_string_equal(value_of("vm.a"), "1");
+	assert_string_equal(value_of("vm.b"), "2");
+	assert_string_equal(value_of("vm.c"), "3");
+	assert_string_equal(value_of("vm.d"), "4");
+	assert_int_equal(line_of("vm.b"), 2);
+	assert_int_equal(line_of("vm.e"), 6);
+	assert_string_equal(conf.files[0].note, "is no text file");
+}
+
+static void what_is_no_assignment_is_counted(void **state)
+{
+	(void)state;
+	read_text("vm.a = 1\nhello\n/../../etc/x = 1\nvm.\x1b[31m = 1\n = 4\nvm.b = 2\n");
+	assert_string_equal(value_of("vm.b"), "2");
+	assert_int_equal(conf.nr_assigns, 2);
+	assert_string_equal(conf.files[0].note,
+			    "line 2 is no assignment, and 3 more are passed over");
+}
+
+static void binary_content_is_one_note(void **state)
+{
+	static char junk[100000];
+	unsigned int seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(junk); i++)
+		junk[i] = (char)rand_r(&seed);
+	read_n(junk, sizeof(junk));
+	assert_true(str_starts(conf.files[0].note, "is no text file; line "));
+	assert_null(strchr(conf.files[0].note, '\n'));
+}
+
+static void an_endless_line_ends_the_file(void **state)
+{
+	size_t n = MiB(2);
+	char *text __free = malloc(n);
+
+	(void)state;
+	memset(text, 'x', n);
+	memcpy(text, "vm.a = 1\n", 9);
+	memcpy(text + n - 10, "\nvm.b = 2\n", 10);
+	read_n(text, n);
+	assert_string_equal(value_of("vm.a"), "1");
+	assert_string_equal(value_of("vm.b"), "(none)");
+	assert_string_equal(conf.files[0].note,
+			    "line 2 is longer than 1 MiB: the file is read up to there");
+}
+
+static void quotes_are_a_shells(void **state)
+{
+	static const char text[] = "PATH=/bin\nvm.a=\"1\"\nvm.b='2'\nvm.c=\"3\nhello\n";
+
+	(void)state;
+	sysctl_conf_add_file(&conf, "/etc/default/x", NULL);
+	assert_int_equal(sysctl_conf_read(&conf, 0, text, strlen(text), true), 0);
+	assert_string_equal(value_of("vm.a"), "1");
+	assert_string_equal(value_of("vm.b"), "2");
+	assert_string_equal(value_of("vm.c"), "\"3");
+	assert_int_equal(conf.nr_assigns, 3);
+	assert_null(conf.files[0].note);
+}
+
+static void many_lines_take_little_time(void **state)
+{
+	size_t nr = 200000, cap = nr * 24, at = 0;
+	char *text __free = malloc(cap);
+
+	(void)state;
+	for (size_t i = 0; i < nr; i++)
+		at += (size_t)snprintf(text + at, cap - at, "vm.k%zu = %zu\n", i, i);
+	read_n(text, at);
+	assert_string_equal(value_of("vm.k199999"), "199999");
+}
+
+static void which_bear_on_memory(void **state)
+{
+	(void)state;
+	assert_true(sysctl_is_memory("vm.panic_on_oom"));
+	assert_true(sysctl_is_memory("kernel.panic_on_oops"));
+	assert_true(sysctl_is_memory("vm.*"));
+	assert_true(sysctl_is_memory("kernel.pan*"));
+	assert_true(sysctl_is_memory("*"));
+	assert_false(sysctl_is_memory("kernel.core_pattern"));
+	assert_false(sysctl_is_memory("net.*.vm.x"));
+	assert_false(sysctl_is_memory("vmx.a"));
+}
+
+/* --- trees */
+static char dir[64];
+static int root;
+
+static void put(const char *name, const char *text)
+{
+	char path[256];
+	int fd __close = -1;
+
+	str_copy(path, sizeof(path), name);
+	for (char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		mkdirat(root, path, 0700);
+		*p = '/';
+	}
+	fd = openat(root, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+static int make_tree(void **state)
+{
+	(void)state;
+	str_copy(dir, sizeof(dir), "/tmp/test_sysctl.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	root = fs_root_open(dir);
+	put("etc/sysctl.d/50-b.conf", "vm.a = etc\nvm.b = etc\n");
+	put("run/sysctl.d/50-b.conf", "vm.a = run\n");
+	put("usr/lib/sysctl.d/10-a.conf", "vm.a = usr\nvm.c = usr\n");
+	put("usr/lib/sysctl.d/90-z.conf", "vm.d = usr\n");
+	put("usr/local/lib/sysctl.d/90-z.conf", "vm.d = local\n");
+	put("usr/lib/sysctl.d/95-masked.conf", "vm.e = usr\n");
+	put("usr/lib/sysctl.d/96-other", "vm.f = 1\n");
+	put("usr/lib/sysctl.d/.97-hidden.conf", "vm.f = 1\n");
+	put("etc/sysctl.conf", "vm.g = 1\n");
+	return root < 0 || symlinkat("/dev/null", root, "etc/sysctl.d/95-masked.conf") ||
+	       symlinkat("usr/lib", root, "lib");
+}
+
+static int remove_tree(void **state)
+{
+	char command[100];
+	pid_t pid = fork();
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	if (pid == 0)
+		execl("/bin/sh", "sh", "-c", command, NULL);
+	close(root);
+	return waitpid(pid, NULL, 0) != pid;
+}
+
+static const char *note_of(const char *path)
+{
+	for (size_t i = 0; i < conf.nr_files; i++)
+		if (str_eq(conf.files[i].path, path))
+			return conf.files[i].note ? conf.files[i].note : "";
+	return "(no such file)";
+}
+
+static void read_tree(void)
+{
+	struct fail f = { 0 };
+
+	sysctl_conf_free(&conf);
+	assert_int_equal(sysctl_root_read(root, &conf, &f), 0);
+}
+
+static void the_name_decides_the_order_and_the_folder_hides(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_string_equal(value_of("vm.a"), "etc");
+	assert_string_equal(value_of("vm.b"), "etc");
+	assert_string_equal(value_of("vm.c"), "usr");
+	assert_string_equal(value_of("vm.d"), "local");
+	assert_string_equal(value_of("vm.e"), "(none)");
+	assert_string_equal(value_of("vm.f"), "(none)");
+	assert_string_equal(value_of("vm.g"), "(none)");
+	assert_string_equal(note_of("/run/sysctl.d/50-b.conf"),
+			    "hidden by /etc/sysctl.d/50-b.conf");
+	assert_string_equal(note_of("/usr/lib/sysctl.d/95-masked.conf"),
+			    "hidden by /etc/sysctl.d/95-masked.conf");
+	assert_string_equal(note_of("/etc/sysctl.d/95-masked.conf"),
+			    "is a link to /dev/null: none of this name is read");
+	assert_string_equal(note_of("/lib/sysctl.d/90-z.conf"), "(no such file)"); /* is /usr/lib */
+	assert_string_equal(note_of("/etc/sysctl.conf"),
+			    "is not read: no link in /etc/sysctl.d leads there");
+}
+
+static void a_link_to_sysctl_conf_reads_it(void **state)
+{
+	(void)state;
+	assert_int_equal(symlinkat("../sysctl.conf", root, "etc/sysctl.d/99-sysctl.conf"), 0);
+	read_tree();
+	assert_string_equal(value_of("vm.g"), "1");
+	assert_string_equal(note_of("/etc/sysctl.conf"), "(no such file)");
+}
+
+static void what_is_no_file_is_passed_over(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdirat(root, "etc/sysctl.d/60-dir.conf", 0700), 0);
+	assert_int_equal(mkfifoat(root, "etc/sysctl.d/61-fifo.conf", 0600), 0);
+	assert_int_equal(symlinkat("62-loop.conf", root, "etc/sysctl.d/62-loop.conf"), 0);
+	assert_int_equal(symlinkat("none", root, "etc/sysctl.d/63-dangling.conf"), 0);
+	assert_int_equal(
+		symlinkat("/../../../../../../etc/hostname", root, "etc/sysctl.d/64-out.conf"), 0);
+	assert_int_equal(symlinkat("/61-fifo.conf", root, "etc/sysctl.d/65-fifo.conf"), 0);
+	read_tree();
+	assert_string_equal(note_of("/etc/sysctl.d/60-dir.conf"), "(no such file)");
+	assert_string_equal(note_of("/etc/sysctl.d/61-fifo.conf"), "(no such file)");
+	assert_string_equal(note_of("/etc/sysctl.d/62-loop.conf"), strerror(ELOOP));
+	assert_string_equal(note_of("/etc/sysctl.d/63-dangling.conf"), strerror(ENOENT));
+	assert_string_equal(note_of("/etc/sysctl.d/64-out.conf"), strerror(ENOENT));
+	assert_string_equal(value_of("vm.a"), "etc");
+}
+
+static void named_files_come_last(void **state)
+{
+	struct fail f = { 0 };
+
+	(void)state;
+	put("etc/default/limits", "X=1\nvm.a=\"named\"\n");
+	read_tree();
+	assert_int_equal(sysctl_root_read_file(root, "/etc/default/limits", &conf, &f), 0);
+	assert_string_equal(value_of("vm.a"), "named");
+	assert_int_equal(sysctl_root_read_file(root, "/../../none", &conf, &f), -ENOENT);
+	assert_string_equal(f.where, "/../../none: No such file or directory");
+	assert_int_equal(sysctl_root_read_file(root, "/etc", &conf, &f), -EISDIR);
+}
+
+static int count(void *ctx, const char *name, const char *value)
+{
+	int *seen = ctx;
+
+	*seen += str_eq(name, "vm.a") && value && str_eq(value, "1") ? 1 : 0;
+	*seen += str_eq(name, "vm.sub.b") && value && str_eq(value, "2 3") ? 10 : 0;
+	return 0;
+}
+
+static void the_running_kernels_are_listed(void **state)
+{
+	int seen = 0;
+
+	(void)state;
+	put("proc/sys/vm/a", "1\n");
+	put("proc/sys/vm/sub/b", "2 3\n");
+	assert_int_equal(sysctl_each(root, count, &seen), 0);
+	assert_int_equal(seen, 11);
+}
+
+int main(void)
+{
+	const struct CMUnitTest texts[] = {
+		cmocka_unit_test_teardown(lines_are_assignments, empty),
+		cmocka_unit_test_teardown(the_first_separator_tells_what_separates, empty),
+		cmocka_unit_test_teardown(the_last_wins_and_tells_what_it_overrode, empty),
+		cmocka_unit_test_teardown(names_beat_globs, empty),
+		cmocka_unit_test_teardown(a_minus_alone_takes_a_value_back, empty),
+		cmocka_unit_test_teardown(line_ends_are_those_of_systemd, empty),
+		cmocka_unit_test_teardown(what_is_no_assignment_is_counted, empty),
+		cmocka_unit_test_teardown(binary_content_is_one_note, empty),
+		cmocka_unit_test_teardown(an_endless_line_ends_the_file, empty),
+		cmocka_unit_test_teardown(quotes_are_a_shells, empty),
+		cmocka_unit_test_teardown(many_lines_take_little_time, empty),
+		cmocka_unit_test_teardown(which_bear_on_memory, empty),
+	};
+	const struct CMUnitTest trees[] = {
+		cmocka_unit_test_teardown(the_name_decides_the_order_and_the_folder_hides, empty),
+		cmocka_unit_test_teardown(a_link_to_sysctl_conf_reads_it, empty),
+		cmocka_unit_test_teardown(what_is_no_file_is_passed_over, empty),
+		cmocka_unit_test_teardown(named_files_come_last, empty),
+		cmocka_unit_test_teardown(the_running_kernels_are_listed, empty),
+	};
+
+	return cmocka_run_group_tests(texts, NULL, NULL) |
+	       cmocka_run_group_tests(trees, make_tree, remove_tree);
+}
