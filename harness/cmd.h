@@ -22,6 +22,7 @@ int cmd_kernels(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_sysctl(int argc, char **argv);
 
 /* PID 1 of a guest: never returns. */
 int guest_main(void) __attribute__((noreturn));

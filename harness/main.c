@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "cases with their tags and needs" },
 	{ "run", cmd_run, "play cases and judge what happened" },
 	{ "show", cmd_show, "what one case will do, and who should die" },
+	{ "sysctl", cmd_sysctl, "validate a distribution's sysctls, by value and by behaviour" },
 };
 
 static void usage(FILE *f)

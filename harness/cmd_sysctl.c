@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/* oomlab sysctl VERB: options, and where settings come from. */
+#include "harness/sysctl_cmd.h"
+#include "lib/fs.h"
+
+#include <ctype.h>
+#include <getopt.h>
+
+static const char help[] =
+	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n\n"
+	"  show          the sysctls that a distribution's root sets, in the order of "
+	"systemd-sysctl,\n"
+	"                each with its file and line and what it overrode; FILEs below the root "
+	"are\n"
+	"                read after its own\n\n"
+	"  --root DIR    the root: a folder with etc/sysctl.d, usr/lib/sysctl.d, ...\n"
+	"  --host        what the running kernel has\n"
+	"  --all         all sysctls, not only those that bear on memory\n"
+	"  --json        one JSON object\n";
+
+static const struct verb {
+	const char *name;
+	int (*run)(const struct sysctl_args *a);
+} verbs[] = {
+	{ "show", sysctl_show },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (str_eq(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON };
+
+static int parse(int argc, char **argv, struct sysctl_args *a)
+{
+	static const struct option options[] = { { "root", required_argument, NULL, OPT_ROOT },
+						 { "host", no_argument, NULL, OPT_HOST },
+						 { "all", no_argument, NULL, OPT_ALL },
+						 { "json", no_argument, NULL, OPT_JSON },
+						 { "help", no_argument, NULL, 'h' },
+						 { 0 } };
+	int opt;
+
+	*a = (struct sysctl_args){ 0 };
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (opt == OPT_ROOT)
+			a->root = optarg;
+		a->host |= opt == OPT_HOST;
+		a->all |= opt == OPT_ALL;
+		a->json |= opt == OPT_JSON;
+		a->help |= opt == 'h';
+		if (opt == '?')
+			return EXIT_USAGE; /* getopt has said what */
+	}
+	a->words = argv + optind;
+	a->nr_words = (size_t)(argc - optind);
+	return 0;
+}
+
+int cmd_sysctl(int argc, char **argv)
+{
+	struct sysctl_args a;
+	const struct verb *v;
+	int err = parse(argc, argv, &a);
+
+	if (err)
+		return err;
+	if (a.help) {
+		fputs(help, stdout);
+		return EXIT_PASSED;
+	}
+	if (!a.nr_words)
+		return usage_error("sysctl: a verb was expected ('oomlab sysctl --help')");
+	v = find_verb(a.words[0]);
+	if (!v)
+		return usage_error("sysctl: no verb '%s' ('oomlab sysctl --help' lists them)",
+				   a.words[0]);
+	a.words++;
+	a.nr_words--;
+	return v->run(&a);
+}
+
+static int keep_running(void *ctx, const char *name, const char *value)
+{
+	char path[128];
+
+	str_copy(path, sizeof(path), name);
+	for (char *p = path; *p; p++)
+		if (*p == '.')
+			*p = '/';
+	return value ? sysctl_conf_assign(ctx, 0, 0, path, value, false) : 0;
+}
+
+static int read_host(struct sysctl_conf *c)
+{
+	int root __close = fs_root_open("/");
+	ssize_t file = sysctl_conf_add_file(c, "/proc/sys", NULL);
+	int err = root < 0 ? root : file < 0 ? (int)file : sysctl_each(root, keep_running, c);
+
+	return err ? usage_error("/proc/sys: %s", strerror(-err)) : 0;
+}
+
+int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
+		    struct sysctl_conf *c)
+{
+	int root __close = -1;
+	struct fail f = { 0 };
+	int err;
+
+	if (!a->root == !a->host)
+		return usage_error("sysctl: one of --root DIR and --host was expected");
+	if (a->host)
+		return nr_files ? usage_error("sysctl: --host has no FILE, as '%s'", files[0])
+				: read_host(c);
+	root = *a->root ? fs_root_open(a->root) : -ENOENT;
+	if (root < 0)
+		return usage_error("--root '%s': %s", a->root, strerror(-root));
+	err = sysctl_root_read(root, c, &f);
+	for (size_t i = 0; !err && i < nr_files; i++)
+		err = sysctl_root_read_file(root, files[i], c, &f);
+	return err ? usage_error("--root %s: %s", a->root, f.where) : 0;
+}
+
+int sysctl_put(FILE *f, const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++, n++)
+		fputc(*text == '\t' ? ' ' : isprint((unsigned char)*text) ? *text : '?', f);
+	return n;
+}
+
+const char *sysctl_place(const struct sysctl_conf *c, const struct sysctl_assign *a, char *buf,
+			 size_t len)
+{
+	if (a->line)
+		snprintf(buf, len, "%s:%u", c->files[a->file].path, a->line);
+	else
+		str_copy(buf, len, c->files[a->file].path);
+	return buf;
+}
+
+int sysctl_to_stdout(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	return fwrite(text, 1, len, stdout) == len ? 0 : -EIO;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of `oomlab sysctl` share: options, and the settings of a root or of this kernel. */
+#ifndef OOM_HARNESS_SYSCTL_CMD_H
+#define OOM_HARNESS_SYSCTL_CMD_H
+
+#include "harness/cmd.h"
+#include "lib/jsonw.h"
+#include "lib/sysctl_root.h"
+
+struct sysctl_args {
+	const char *root; /* --root DIR; NULL with --host */
+	bool host, json, all, help;
+	char **words; /* what is no option */
+	size_t nr_words;
+};
+
+/*
+ * Reads the settings: of the root and of the files named, or of the running kernel, whose "file" is
+ * /proc/sys. Tells what is wrong and gives EXIT_USAGE, or 0. The caller frees *c in any case.
+ */
+int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
+		    struct sysctl_conf *c);
+
+/* The verbs, one file each. */
+int sysctl_show(const struct sysctl_args *a);
+
+/* Bytes of a file of others, as plain ASCII of one line. Returns how many columns that are. */
+int sysctl_put(FILE *f, const char *text);
+/* "FILE:LINE". Returns buf. */
+const char *sysctl_place(const struct sysctl_conf *c, const struct sysctl_assign *a, char *buf,
+			 size_t len);
+int sysctl_to_stdout(void *ctx, const char *text, size_t len); /* for jsonw */
+
+#endif
