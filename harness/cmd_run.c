@@ -93,6 +93,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	r->report = report_open(&a->outputs, stdout, stderr, a->verbose, &f);
 	if (!r->report || results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
 		return usage_error("%s", f.where);
+	results_plan(r->results, count_plays(r), r->opt->shard, r->opt->nr_shards);
 	report_plan(r->report, count_plays(r));
 	if (r->opt->on_host)
 		err = guard_start(&g, &f);

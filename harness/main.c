@@ -12,6 +12,7 @@ static const struct command commands[] = {
 	{ "judge", cmd_judge, "judge stored evidence again" },
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 	{ "list", cmd_list, "cases with their tags and needs" },
+	{ "merge", cmd_merge, "join the results of shards" },
 	{ "run", cmd_run, "play cases and judge what happened" },
 	{ "show", cmd_show, "what one case will do, and who should die" },
 	{ "sysctl", cmd_sysctl, "validate a distribution's sysctls, by value and by behaviour" },

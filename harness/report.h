@@ -55,6 +55,8 @@ struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
 	char qemu[128];			      /* its version */
 	char node[65], release[65], arch[65]; /* of the machine that ran it, as uname(2) says */
 	uint64_t nr_cpus, mem_total_kb;
+	uint64_t nr_planned;	       /* plays */
+	unsigned int shard, nr_shards; /* 1-based; 1/1: not split */
 	bool finished;
 };
 

@@ -107,6 +107,7 @@ int results_open(const char *base, const char *command, const char *qemu, struct
 	host_facts(&r->facts);
 	str_copy(r->facts.command, sizeof(r->facts.command), command);
 	str_copy(r->facts.qemu, sizeof(r->facts.qemu), qemu);
+	r->facts.shard = r->facts.nr_shards = 1;
 	err = make_run_dir(r, base, f);
 	if (!err)
 		err = results_json_write(r, f);
@@ -124,6 +125,13 @@ const struct run_facts *results_facts(const struct results *r)
 	return &r->facts;
 }
 
+void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsigned int nr_shards)
+{
+	r->facts.nr_planned = nr_plays;
+	r->facts.shard = shard;
+	r->facts.nr_shards = nr_shards;
+}
+
 const char *results_dir(const struct results *r)
 {
 	return r->facts.dir;
@@ -134,8 +142,8 @@ const char *results_run_id(const struct results *r)
 	return r->facts.run_id;
 }
 
-static int sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
-		   const char *name, char *buf, size_t len, struct fail *f)
+int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
+		    const char *name, char *buf, size_t len, struct fail *f)
 {
 	char k[80], n[CASE_NAME_LEN + 24];
 	size_t at;
@@ -171,7 +179,7 @@ int results_case_dir(const struct results *r, const struct case_result *c, char 
 		snprintf(name, sizeof(name), "%s.r%u", c->name, c->repeat);
 	else
 		str_copy(name, sizeof(name), c->name);
-	return sub_dir(r, c->kernel, c->cgroup, name, buf, len, f);
+	return results_sub_dir(r, c->kernel, c->cgroup, name, buf, len, f);
 }
 
 int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
@@ -180,7 +188,7 @@ int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_ve
 	char name[32];
 
 	snprintf(name, sizeof(name), "boot-%u", boot);
-	return sub_dir(r, kernel, cgroup, name, buf, len, f);
+	return results_sub_dir(r, kernel, cgroup, name, buf, len, f);
 }
 
 int results_finish(struct results *r, struct fail *f)

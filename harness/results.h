@@ -23,6 +23,8 @@ struct results;
 int results_open(const char *base, const char *command, const char *qemu, struct results **ret,
 		 struct fail *f);
 const struct run_facts *results_facts(const struct results *r);
+/* How many plays there will be, and which of how many shards this is (1/1: the whole). */
+void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsigned int nr_shards);
 const char *results_dir(const struct results *r);    /* "<base>/<run>" */
 const char *results_run_id(const struct results *r); /* "20261121T071802Z" */
 /* Makes <dir>/<kernel>/<cgroup>/<case>[.rN]/ and returns its path in buf. 0 or -errno with f. */
@@ -31,6 +33,11 @@ int results_case_dir(const struct results *r, const struct case_result *c, char 
 /* Makes <dir>/<kernel>/<cgroup>/boot-N/. */
 int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
 		     unsigned int boot, char *buf, size_t len, struct fail *f);
+/* The same for anything else that is kept beside a kernel's cases. */
+int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
+		    const char *name, char *buf, size_t len, struct fail *f);
+/* Adds one case as JSON that an earlier run wrote; results_finish() writes it. 0 or -ENOMEM. */
+int results_add_json(struct results *r, const char *json, enum verdict v);
 /* Adds one case and writes results.json anew. */
 int results_add(struct results *r, const struct case_result *c, struct fail *f);
 /* Writes it for the last time, "finished": true. */

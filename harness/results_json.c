@@ -134,6 +134,11 @@ void results_json_head(struct jsonw *w, const struct run_facts *facts, const siz
 	jsonw_str(w, "started", or_null(facts->started));
 	jsonw_str(w, "command", or_null(facts->command));
 	jsonw_bool(w, "finished", facts->finished);
+	jsonw_u64(w, "planned", facts->nr_planned);
+	jsonw_object(w, "shard");
+	jsonw_u64(w, "index", facts->shard);
+	jsonw_u64(w, "of", facts->nr_shards);
+	jsonw_close(w);
 	put_host(w, facts);
 	jsonw_object(w, "counts");
 	jsonw_u64(w, "pass", counts[VERDICT_PASS]);
@@ -189,17 +194,29 @@ int results_json_write(const struct results *r, struct fail *f)
 	return 0;
 }
 
+/* Takes the text over. NULL: it could not be made. */
+static int keep(struct results *r, char *json, enum verdict v)
+{
+	char **more = json ? reallocarray(r->cases, r->nr_cases + 1, sizeof(*more)) : NULL;
+
+	if (!more) {
+		free(json);
+		return -ENOMEM;
+	}
+	r->cases = more;
+	more[r->nr_cases++] = json;
+	r->counts[v]++;
+	return 0;
+}
+
+int results_add_json(struct results *r, const char *json, enum verdict v)
+{
+	return keep(r, strdup(json), v);
+}
+
 int results_add(struct results *r, const struct case_result *c, struct fail *f)
 {
-	char **more = reallocarray(r->cases, r->nr_cases + 1, sizeof(*more));
-
-	if (!more)
+	if (keep(r, case_json(r, c), c->verdict) < 0)
 		return fail_errno(f, -ENOMEM, "keep the result of %s", c->name);
-	r->cases = more;
-	more[r->nr_cases] = case_json(r, c);
-	if (!more[r->nr_cases])
-		return fail_errno(f, -ENOMEM, "keep the result of %s", c->name);
-	r->nr_cases++;
-	r->counts[c->verdict]++;
 	return results_json_write(r, f);
 }

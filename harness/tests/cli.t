@@ -24,6 +24,8 @@ for command in list show judge kernels doctor explain run; do
 done
 refused run --dry-run ""
 refused diff /dev/null
+refused merge
+refused merge /nonexistent
 refused diff harness/tests/data/evidence/run
 refused diff harness/tests/data/evidence/run /nonexistent
 refused list ""
