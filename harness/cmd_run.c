@@ -109,6 +109,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	}
 	report_facts(r->report, results_facts(r->results));
 	status = report_finish(r->report, results_dir(r->results));
+	run_tell_claims(r);
 	if (bisects(a))
 		status = report_bisect(r->report, a->bad_at);
 	report_free(r->report);

@@ -7,6 +7,7 @@
 static const struct command commands[] = {
 	/* keep sorted */
 	{ "diff", cmd_diff, "what differs between two runs, or two kernels of one" },
+	{ "claims", cmd_claims, "what people are told about OOM, and what a run made of it" },
 	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
 	{ "explain", cmd_explain, "why each OOM in a kernel log happened, and who was chosen" },
 	{ "judge", cmd_judge, "judge stored evidence again" },

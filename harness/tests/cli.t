@@ -19,7 +19,7 @@ for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/429496729
   --exit-style=git --bad-at=0 --bad-at=2; do
   refused run --dry-run $option $case
 done
-for command in list show judge kernels doctor explain run; do
+for command in claims list show judge kernels doctor explain run; do
   refused $command --bogus
 done
 refused run --dry-run ""
@@ -31,9 +31,16 @@ refused diff harness/tests/data/evidence/run /nonexistent
 refused list ""
 refused list /dev/null
 refused kernels list extra
+refused claims "$tmp" "$tmp"
+refused claims "$tmp/none"
+refused claims "$tmp"
+refused claims harness/tests/data/evidence/run/host/v1/memcg-child-limit/evidence.jsonl
 refused run --results "" $case
 refused run --on host --kernel debian:6.1 $case
 refused run --on host --accel tcg $case
+
+check "claims says what a stored run made of one" "    confirmed     host v1" \
+  "$("$lab" claims harness/tests/data/evidence/run | sed -n '/^    case  *memcg-child-limit$/{x;p;};h')"
 
 seen=$("$1/oomhog" anon --size 1MiB --ready-fd 77 2>&1)
 check "oomhog with a ready fd that is not open" "4: oomhog anon: --ready-fd 77: Bad file descriptor" "$?: $seen"
