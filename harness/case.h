@@ -57,6 +57,7 @@ struct case_worker {
 	struct size_spec size;
 	char cgroup[CASE_PATH_LEN];
 	int oom_score_adj;
+	int uid, nice;	    /* 0: as the harness */
 	char mempolicy[64]; /* "bind:1", "" for none */
 	char rate[32];	    /* bytes a second, "" for as fast as it goes */
 	char **extra_args;  /* `args: [--dirty, ...]`: further oomhog options */
@@ -127,13 +128,18 @@ struct case_expect {
 	struct where where;
 };
 
+enum swap_kind { SWAP_DISK, SWAP_ZRAM };
+
 struct case_needs {
-	bool v1, v2;		/* cgroup versions it makes sense on; both by default */
-	uint64_t memory_bytes;	/* of the guest; default 512 MiB */
-	unsigned int nr_nodes;	/* default 1; memory is split evenly */
-	uint64_t swap_bytes;	/* default 0 */
-	uint64_t log_buf_bytes; /* log_buf_len=; default 4 MiB */
-	char cmdline[256];	/* further kernel options */
+	bool v1, v2;	       /* cgroup versions it makes sense on; both by default */
+	uint64_t memory_bytes; /* of the guest; default 512 MiB */
+	unsigned int nr_nodes; /* default 1; memory is split evenly */
+	uint64_t swap_bytes;   /* default 0 */
+	enum swap_kind swap_kind;
+	uint32_t features;			 /* bits of machine_feature_names[] */
+	char cgroup_files[256];			 /* v2 names, blank-separated */
+	uint64_t log_buf_bytes;			 /* log_buf_len=; default 4 MiB */
+	char cmdline[256];			 /* further kernel options */
 	unsigned int kernel_major, kernel_minor; /* `kernel: '>= 5.14'`; 0: any */
 };
 

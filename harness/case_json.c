@@ -51,6 +51,8 @@ void case_write_head(const struct oom_case *c, struct jsonw *w)
 	jsonw_u64(w, "memory_bytes", c->needs.memory_bytes);
 	jsonw_u64(w, "nodes", c->needs.nr_nodes);
 	jsonw_u64(w, "swap_bytes", c->needs.swap_bytes);
+	if (c->needs.swap_bytes)
+		jsonw_str(w, "swap_kind", c->needs.swap_kind == SWAP_ZRAM ? "zram" : "disk");
 	if (c->needs.kernel_major) {
 		char kernel[32];
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The outermost keys of a case file, and those of needs. */
+#include "harness/machine_features.h"
 #include "harness/schema.h"
 
 void *case_grow(struct reader *r, void *array, size_t *nr, size_t elem_bytes)
@@ -105,6 +106,52 @@ static void read_versions(struct reader *r, const struct schema_row *row, const 
 		needs->v1 = needs->v2 = true;
 }
 
+static void read_swap_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			   void *to)
+{
+	struct case_needs *needs = to;
+	int kind;
+
+	if (value_choice(r, v, row->key, row->choices, &kind))
+		needs->swap_kind = (enum swap_kind)kind;
+	if (!needs->swap_bytes)
+		told(r, v, "swap_kind: its size is due too, swap: 96MiB");
+}
+
+static void each_feature(struct reader *r, const struct ynode *v, void *to)
+{
+	struct case_needs *needs = to;
+	int i;
+
+	if (value_choice(r, v, "features", machine_feature_names, &i))
+		needs->features |= UINT32_C(1) << i;
+}
+
+static void read_features(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			  void *to)
+{
+	value_each(r, v, row->key, to, each_feature);
+}
+
+static void each_cgroup_file(struct reader *r, const struct ynode *v, void *to)
+{
+	struct case_needs *needs = to;
+	size_t used = strlen(needs->cgroup_files), room = sizeof(needs->cgroup_files) - used;
+
+	if (!str_starts(v->text, "memory.") ||
+	    strspn(v->text, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(v->text))
+		told(r, v, "cgroup file '%s': a memory.* file is due, as memory.reclaim", v->text);
+	else if ((size_t)snprintf(needs->cgroup_files + used, room, "%s%s", used ? " " : "",
+				  v->text) >= room)
+		told(r, v, "cgroup_files: too many");
+}
+
+static void read_cgroup_files(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			      void *to)
+{
+	value_each(r, v, row->key, to, each_cgroup_file);
+}
+
 static void read_kernel(struct reader *r, const struct schema_row *row, const struct ynode *v,
 			void *to)
 {
@@ -119,6 +166,7 @@ static void read_kernel(struct reader *r, const struct schema_row *row, const st
 		     v->text);
 }
 
+static const char *const swap_kinds[] = { "disk", "zram", NULL };
 static const char *const scopes[] = { "memcg", "global", "node", "panic", NULL };
 
 static const struct schema_row case_rows[] = {
@@ -157,6 +205,14 @@ static const struct schema_row needs_rows[] = {
 	  .read = row_int, ROW_FIELD(struct case_needs, nr_nodes), .lo = 1, .hi = 8 },
 	{ "swap", "size", "swap space of the guest; none if not given", .read = row_bytes,
 	  ROW_FIELD(struct case_needs, swap_bytes), .lo = 1 << 20, .hi = (int64_t)64 << 30 },
+	{ "swap_kind", "disk, zram", "where it is: an NVMe disk if not given, or compressed memory",
+	  .read = read_swap_kind, .choices = swap_kinds },
+	{ "features", "[FEATURE, ...]",
+	  "hugetlb, ksm, mglru, numa, numa_balancing, psi, thp, zram, zswap; found by its files",
+	  .read = read_features },
+	{ "cgroup_files", "[FILE, ...]",
+	  "memory.* files a cgroup must have; those the case writes need not be named",
+	  .read = read_cgroup_files },
 	{ "kernel", "'>= X.Y'", "the oldest kernel it makes sense on", .read = read_kernel },
 	{ "log_buf", "size", "the kernel's log buffer (`log_buf_len=`); 4MiB if not given",
 	  .read = row_bytes, ROW_FIELD(struct case_needs, log_buf_bytes), .lo = 4 << 10,

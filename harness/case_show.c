@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/case_show.h"
+#include "harness/machine_features.h"
 #include "harness/plan_impl.h"
 
 static void show_paragraph(FILE *f, const char *text)
@@ -65,7 +66,13 @@ static void show_head(const struct oom_case *c, FILE *f)
 	if (c->needs.nr_nodes > 1)
 		fprintf(f, ", %u NUMA nodes", c->needs.nr_nodes);
 	if (c->needs.swap_bytes)
-		fprintf(f, ", swap %s", bytes_format(c->needs.swap_bytes, swap, sizeof(swap)));
+		fprintf(f, ", %s %s", c->needs.swap_kind == SWAP_ZRAM ? "zram" : "swap",
+			bytes_format(c->needs.swap_bytes, swap, sizeof(swap)));
+	for (size_t i = 0; machine_feature_names[i]; i++)
+		if (c->needs.features >> i & 1)
+			fprintf(f, ", %s", machine_feature_names[i]);
+	if (*c->needs.cgroup_files)
+		fprintf(f, ", %s", c->needs.cgroup_files);
 	if (c->needs.kernel_major)
 		fprintf(f, ", kernel >= %u.%u", c->needs.kernel_major, c->needs.kernel_minor);
 	if (*c->needs.cmdline)
@@ -86,6 +93,10 @@ static void show_workers(const struct oom_case *c, const char *cgroup, unsigned 
 			w->kind, size_text(&w->size, size, sizeof(size)));
 		if (w->oom_score_adj)
 			fprintf(f, ", oom_score_adj %d", w->oom_score_adj);
+		if (w->uid)
+			fprintf(f, ", uid %d", w->uid);
+		if (w->nice)
+			fprintf(f, ", nice %d", w->nice);
 		if (*w->mempolicy)
 			fprintf(f, ", %s", w->mempolicy);
 		if (*w->rate)

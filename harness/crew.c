@@ -27,6 +27,8 @@ static int spawn(struct stage *s, struct stage_worker *w, int words, int null)
 			     .procs = procs,
 			     .nr_procs = n,
 			     .oom_score_adj = w->plan->oom_score_adj,
+			     .nice = w->plan->nice,
+			     .uid = (unsigned int)w->plan->uid,
 			     .fd3 = words,
 			     .output = null };
 

@@ -163,6 +163,7 @@ int guest_main(void)
 	int fd, err;
 
 	guest_mount();
+	guest_make_cgroup();
 	guest_protect();
 	root = fs_root_open("/");
 	fd = guest_open_serial(SERIAL);
@@ -170,11 +171,9 @@ int guest_main(void)
 		fprintf(stderr, "oomlab: " SERIAL ": %s\n", strerror(-fd));
 	channel_init(&line_to_host, fd);
 	warm_up();
-	if (guest_cmdline_has("oomlab.swap=1")) {
-		err = guest_swap_on();
-		if (err)
-			fprintf(stderr, "oomlab: no swap: %s\n", strerror(-err));
-	}
+	err = guest_swap_on();
+	if (err)
+		fprintf(stderr, "oomlab: no swap: %s\n", strerror(-err));
 	say_facts("hello");
 	for (;;) {
 		n = channel_recv(&line_to_host, IDLE_MS, &text);

@@ -10,13 +10,22 @@
 void guest_mount(void);
 /* Is `option` ("oomlab.swap=1") a word of /proc/cmdline? */
 bool guest_cmdline_has(const char *option);
+/* The number behind `option` ("oomlab.zram=") there; 0 if it is not there. */
+uint64_t guest_cmdline_u64(const char *option);
+/*
+ * A cgroup that stays: what files one has can be seen in it alone, the hierarchy's root lacks some.
+ */
+void guest_make_cgroup(void);
 /* Never killed, never paged. */
 void guest_protect(void);
 /* The line to the host, raw; an fd or -errno. */
 int guest_open_serial(const char *device);
 
 /* --- guest_swap.c */
-/* Loads /modules, waits for the disk the host announced, makes it swap. 0, -ENODEV, -errno. */
+/*
+ * Loads what it takes of /modules and makes swap of the disk, or the zram, that the command line
+ * announces. 0, also if it announces none; -ENODEV: no driver for it; -errno.
+ */
 int guest_swap_on(void);
 
 #endif

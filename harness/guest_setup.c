@@ -28,17 +28,53 @@ static const struct mount_row mounts[] = {
 	{ "oomlab.cgroup=v1", "cgroup", "/sys/fs/cgroup/cpuset", "cpuset", true },
 };
 
-bool guest_cmdline_has(const char *option)
+/* Calls found() for each word of the command line, until it says true. */
+static bool each_word(bool (*found)(const char *word, const char *option, uint64_t *ret),
+		      const char *option, uint64_t *ret)
 {
 	char line[2048], *word, *rest = line;
 	ssize_t n = fs_read_line(AT_FDCWD, "proc/cmdline", line, sizeof(line));
 
-	if (n < 0)
-		return false;
-	while ((word = strsep(&rest, " ")))
-		if (str_eq(word, option))
+	while (n > 0 && (word = strsep(&rest, " ")))
+		if (found(word, option, ret))
 			return true;
 	return false;
+}
+
+static bool is_word(const char *word, const char *option, uint64_t *ret)
+{
+	(void)ret;
+	return str_eq(word, option);
+}
+
+static bool has_number(const char *word, const char *option, uint64_t *ret)
+{
+	if (!str_starts(word, option))
+		return false;
+	*ret = strtoull(word + strlen(option), NULL, 10);
+	return true;
+}
+
+bool guest_cmdline_has(const char *option)
+{
+	return each_word(is_word, option, NULL);
+}
+
+uint64_t guest_cmdline_u64(const char *option)
+{
+	uint64_t n = 0;
+
+	each_word(has_number, option, &n);
+	return n;
+}
+
+void guest_make_cgroup(void)
+{
+	fs_write(AT_FDCWD, "sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	if (fs_exists(AT_FDCWD, "sys/fs/cgroup/memory"))
+		mkdir("/sys/fs/cgroup/memory/facts", 0755);
+	else if (fs_exists(AT_FDCWD, "sys/fs/cgroup/cgroup.procs"))
+		mkdir("/sys/fs/cgroup/facts", 0755);
 }
 
 void guest_mount(void)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Swap in the guest: an NVMe disk (built into Debian's cloud kernels, modules elsewhere) that gets
- * a swap header here, because mkswap is not in the initramfs.
+ * Swap in the guest: an NVMe disk (built into Debian's cloud kernels, modules elsewhere) or zram (a
+ * module everywhere) that gets a swap header here, because mkswap is not in the initramfs.
  */
 #include "harness/child.h"
 #include "harness/guest.h"
+#include "lib/fs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 
 #define DISK	     "/dev/nvme0n1"
+#define ZRAM	     "/dev/zram0"
 #define DISK_WAIT_MS 20000
 #define MODULES_MAX  32
 
@@ -51,7 +53,7 @@ static bool load_module(const char *name)
 }
 
 /* Without modules.dep: go round until nothing more loads. Those that need others come later. */
-static void load_modules(void)
+static void load_modules(bool nvme)
 {
 	DIR *dir = opendir("/modules");
 	char names[MODULES_MAX][64];
@@ -61,7 +63,8 @@ static void load_modules(void)
 	if (!dir)
 		return;
 	while ((d = readdir(dir)) && nr < MODULES_MAX)
-		if (d->d_name[0] != '.' && str_copy(names[nr], sizeof(names[nr]), d->d_name))
+		if (d->d_name[0] != '.' && str_starts(d->d_name, "nvme") == nvme &&
+		    str_copy(names[nr], sizeof(names[nr]), d->d_name))
 			nr++;
 	closedir(dir);
 	do {
@@ -98,21 +101,36 @@ static int wait_for_disk(void)
 	return 0;
 }
 
-int guest_swap_on(void)
+static int swap_on(const char *device)
 {
-	int fd __close = -1;
+	int fd __close = open(device, O_RDWR | O_CLOEXEC);
 	uint64_t bytes;
 	int err;
 
-	load_modules();
-	err = wait_for_disk();
-	if (err)
-		return err;
-	fd = open(DISK, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, BLKGETSIZE64, &bytes))
 		return -errno;
 	err = write_header(fd, bytes);
 	if (err)
 		return err;
-	return swapon(DISK, 0) ? -errno : 0;
+	return swapon(device, 0) ? -errno : 0;
+}
+
+int guest_swap_on(void)
+{
+	uint64_t zram_bytes = guest_cmdline_u64("oomlab.zram=");
+	int err;
+
+	if (zram_bytes) {
+		load_modules(false);
+		err = access(ZRAM, F_OK) ? -ENODEV : 0;
+		err = err
+			      ?: fs_writef(AT_FDCWD, "sys/block/zram0/disksize", "%llu",
+					   (unsigned long long)zram_bytes);
+		return err ?: swap_on(ZRAM);
+	}
+	if (!guest_cmdline_has("oomlab.swap=1"))
+		return 0;
+	load_modules(true);
+	err = wait_for_disk();
+	return err ?: swap_on(DISK);
 }

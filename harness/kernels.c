@@ -99,6 +99,12 @@ static bool is_series(const char *s)
 	return dot;
 }
 
+/* Whole, and with all that is extracted today? */
+static bool is_fresh(const char *dir, struct kernel *ret, struct fail *f)
+{
+	return !kernels_cache_load(dir, ret, f) && !ret->stale;
+}
+
 static int get_debian(const char *spec, bool refresh, void (*progress)(const char *line),
 		      struct kernel *ret, struct fail *f)
 {
@@ -121,17 +127,21 @@ static int get_debian(const char *spec, bool refresh, void (*progress)(const cha
 		return err;
 	snprintf(link, sizeof(link), "debian-%s-%s", name, flavour);
 	snprintf(dir, sizeof(dir), "%s/%s", cache, link);
-	if (!refresh && !kernels_cache_load(dir, ret, f))
+	if (!refresh && is_fresh(dir, ret, f))
 		return 0;
 	lock = kernels_cache_lock(cache, progress, f);
 	if (lock < 0)
 		return lock;
-	if (!refresh && !kernels_cache_load(dir, ret, f)) /* who held the lock fetched it */
+	if (!refresh && is_fresh(dir, ret, f)) /* who held the lock fetched it */
 		return 0;
 	if (why)
 		kernels_say(progress, "%s: the %s kernel, for %s", spec, flavour, why);
 	err = kernels_fetch(cache, series, flavour, link, progress, f);
-	return err ?: kernels_cache_load(dir, ret, f);
+	if (!err || refresh || !ret->stale)
+		return err ?: kernels_cache_load(dir, ret, f);
+	kernels_say(progress, "%s: used as an older oomlab left it, without zram (%s)", spec,
+		    f->where);
+	return 0;
 }
 
 /* The config of a kernel outside the cache, at the places where it usually lies. */

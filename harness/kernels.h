@@ -16,6 +16,7 @@ struct kernel {
 	char release[80];  /* from the image's own header: "6.1.0-39-cloud-amd64" */
 	char config[512];  /* "" if there is none */
 	char modules[512]; /* a cpio of modules the guest loads for swap; "" if none is needed */
+	bool stale;	   /* extracted by an older oomlab, without all of today's modules */
 	char package[128]; /* "linux-image-6.1.0-39-cloud-amd64 6.1.148-1"; "" for a path */
 };
 

@@ -17,7 +17,10 @@ static void file_in(const char *dir, const char *name, char *buf, size_t len)
 		buf[0] = '\0';
 }
 
-/* {"package":"linux-image-6.1.0-56-cloud-amd64","version":"6.1.192-2","release":"6.1.0-56-cloud-amd64"}
+/* What is extracted from a package. 2: zram's modules too. Without the number: 1. */
+#define FORMAT 2
+
+/* {"package":"linux-image-6.1.0-56-cloud-amd64","version":"6.1.192-2","release":"6.1.0-56-cloud-amd64","format":2}
  */
 int kernels_cache_load(const char *dir, struct kernel *ret, struct fail *f)
 {
@@ -25,14 +28,15 @@ int kernels_cache_load(const char *dir, struct kernel *ret, struct fail *f)
 	char path[512];
 	json_error_t e;
 	json_t *o;
+	int format = 1;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/kernel.json", dir) >= sizeof(path))
 		return fail_set(f, -ENAMETOOLONG, "%s: path too long", dir);
 	if (access(path, R_OK))
 		return fail_errno(f, -errno, "%s", path);
 	o = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
-	if (!o || json_unpack(o, "{s:s, s:s, s:s}", "package", &package, "version", &version,
-			      "release", &release)) {
+	if (!o || json_unpack(o, "{s:s, s:s, s:s, s?i}", "package", &package, "version", &version,
+			      "release", &release, "format", &format)) {
 		json_decref(o);
 		return fail_set(f, -EBADMSG, "%s: not what we write there; remove %s", path, dir);
 	}
@@ -47,6 +51,7 @@ int kernels_cache_load(const char *dir, struct kernel *ret, struct fail *f)
 		return fail_set(f, -EBADMSG, "%s: no vmlinuz in it; remove it", dir);
 	if (!ret->image[0])
 		str_copy(ret->image, sizeof(ret->image), ret->vmlinuz);
+	ret->stale = format < FORMAT;
 	return 0;
 }
 
@@ -67,6 +72,7 @@ int kernels_cache_describe(const char *dir, const struct kernel *k, struct fail 
 	jsonw_str(&w, "package", package);
 	jsonw_str(&w, "version", version);
 	jsonw_str(&w, "release", k->release);
+	jsonw_u64(&w, "format", FORMAT);
 	n = jsonw_finish(&w);
 	if (n < 0)
 		return fail_errno(f, n, "describe %s", package);

@@ -116,16 +116,19 @@ static void enqueue(struct pieces *p, const struct deb_package *more)
 /* What is of use in one package: image, config, modules. */
 static int extract(struct fetch *x, struct pieces *p, const char *deb, struct fail *f)
 {
-	struct archive_want want[4 + MODULES_WANTED] = {
+	struct archive_want want[] = {
 		{ "boot/vmlinuz-*", p->vmlinuz, false },
 		{ "usr/lib/modules/*/vmlinuz", p->vmlinuz, false },
 		{ "boot/config-*", p->config, false },
 		{ "usr/lib/modules/*/config", p->config, false },
 	};
-	char modules[MODULES_WANTED][MODULES_PATH];
+	struct archive_want all[ARRAY_SIZE(want) + MODULES_WANTED];
+	struct modules_want modules;
 
-	modules_want(x->part, want + 4, modules);
-	return archive_deb_extract(deb, want, ARRAY_SIZE(want), f);
+	modules_want(x->part, &modules);
+	memcpy(all, want, sizeof(want));
+	memcpy(all + ARRAY_SIZE(want), modules.want, sizeof(modules.want));
+	return archive_deb_extract(deb, all, ARRAY_SIZE(all), f);
 }
 
 /* Takes what is of use from one package and queues those that have the rest. */
@@ -143,7 +146,8 @@ static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package
 	if (err)
 		return err;
 	unlink(deb);
-	prefixes = have(p->vmlinuz) ? "linux-base-" : "linux-binary- linux-image- linux-base-";
+	prefixes = have(p->vmlinuz) ? "linux-base-"
+				    : "linux-binary- linux-image- linux-modules- linux-base-";
 	if (!have(p->vmlinuz) || !have(p->config))
 		n = deb_state_depends(&x->state, d, prefixes, more, ARRAY_SIZE(more), f);
 	for (ssize_t i = 0; i < n; i++)
@@ -161,7 +165,9 @@ static int fetch_pieces(struct fetch *x, struct kernel *k, struct fail *f)
 	p.queue[0] = x->found;
 	snprintf(p.vmlinuz, sizeof(p.vmlinuz), "%s/vmlinuz", x->part);
 	snprintf(p.config, sizeof(p.config), "%s/config", x->part);
-	while (!err && p.done < p.nr && !(have(p.vmlinuz) && have(p.config)))
+	/* Where modules are a package of their own, it is in the queue by now. */
+	while (!err && p.done < p.nr &&
+	       !(have(p.vmlinuz) && have(p.config) && modules_have(x->part, "zram")))
 		err = fetch_one(x, &p, &p.queue[p.done++], f);
 	if (err)
 		return err;
@@ -204,7 +210,7 @@ int kernels_fetch(const char *cache, const char *series, const char *flavour, co
 		return err;
 	snprintf(folder, sizeof(folder), "%s_%s", x.found.name, x.found.version);
 	snprintf(path, sizeof(path), "%s/%s", cache, folder);
-	if (!kernels_cache_load(path, &k, f)) /* under another name */
+	if (!kernels_cache_load(path, &k, f) && !k.stale) /* under another name */
 		return kernels_cache_link(cache, link, folder, f);
 	snprintf(x.part, sizeof(x.part), "%s/.part", cache); /* ours: we hold the lock */
 	folder_remove(x.part);

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #define MACHINE_NODES_MAX 16
+#define MACHINE_ALL_FILES "*" /* an assumed machine: nothing is known to be missing */
 
 struct machine_node {
 	int id;
@@ -30,7 +31,10 @@ struct machine {
 	uint64_t fill_kb_per_s; /* page faults, measured by touching some MiB */
 	uint64_t taint;
 	int adj_floor; /* the lowest oom_score_adj we may give: -1000 with CAP_SYS_RESOURCE */
-	uint64_t log_buf_bytes; /* 0: not known */
+	uint64_t log_buf_bytes;	   /* 0: not known */
+	uint32_t features;	   /* bits of machine_feature_names[] */
+	char memcg_files[2048];	   /* memory.* files of a cgroup; "": none was there to look at */
+	char cgroup2_options[256]; /* mount options of cgroup2 that this kernel knows */
 };
 
 /* Measures. `root`: an fs_root_open() fd. 0 or -errno. */

@@ -17,6 +17,9 @@ void machine_assume(struct machine *m, uint64_t memory_bytes, unsigned int nr_no
 	m->mem_total_kb = total_kb;
 	m->mem_free_kb = m->mem_available_kb = total_kb - total_kb / 20;
 	m->swap_total_kb = swap_bytes / 1024;
+	m->features = UINT32_MAX;
+	str_copy(m->memcg_files, sizeof(m->memcg_files), MACHINE_ALL_FILES);
+	str_copy(m->cgroup2_options, sizeof(m->cgroup2_options), MACHINE_ALL_FILES);
 	m->fill_kb_per_s = 200 * 1024;
 	for (unsigned int i = 0; i < nr_nodes && i < MACHINE_NODES_MAX; i++)
 		m->nodes[i] = (struct machine_node){ (int)i, total_kb / nr_nodes,

@@ -8,33 +8,55 @@
 
 #define MODULE_MAX MiB(16)
 
-/* Plain or compressed ("nvme.ko.xz" since 6.12), below /lib or /usr/lib. */
-static const struct {
-	const char *match, *name;
-} files[] = {
-	{ "lib/modules/*/kernel/drivers/nvme/common/nvme-auth.ko*", "nvme-auth.ko" },
-	{ "lib/modules/*/kernel/drivers/nvme/common/nvme-keyring.ko*", "nvme-keyring.ko" },
-	{ "lib/modules/*/kernel/drivers/nvme/host/nvme-core.ko*", "nvme-core.ko" },
-	{ "lib/modules/*/kernel/drivers/nvme/host/nvme.ko*", "nvme.ko" },
-	{ "usr/lib/modules/*/kernel/drivers/nvme/common/nvme-auth.ko*", "nvme-auth.ko" },
-	{ "usr/lib/modules/*/kernel/drivers/nvme/common/nvme-keyring.ko*", "nvme-keyring.ko" },
-	{ "usr/lib/modules/*/kernel/drivers/nvme/host/nvme-core.ko*", "nvme-core.ko" },
-	{ "usr/lib/modules/*/kernel/drivers/nvme/host/nvme.ko*", "nvme.ko" },
+/*
+ * Below kernel/ of the modules' folder, less what stands behind ".ko" ("nvme.ko.xz" since 6.12). zram
+ * asks the crypto layer for its default compressor until 6.11, and is linked to all of its own since.
+ */
+static const char *const files[MODULES_NAMES] = {
+	"crypto/lzo-rle",
+	"crypto/lzo",
+	"drivers/block/zram/zram",
+	"drivers/nvme/common/nvme-auth",
+	"drivers/nvme/common/nvme-keyring",
+	"drivers/nvme/host/nvme-core",
+	"drivers/nvme/host/nvme",
+	"lib/842/842_compress",
+	"lib/842/842_decompress",
+	"lib/lz4/lz4_compress",
+	"lib/lz4/lz4_decompress",
+	"lib/lz4/lz4hc_compress",
+	"lib/lzo/lzo_compress",
+	"lib/lzo/lzo_decompress",
+	"lib/zlib_deflate/zlib_deflate",
+	"lib/zstd/zstd_common",
+	"lib/zstd/zstd_compress",
+	"lib/zstd/zstd_decompress",
+	"mm/zsmalloc",
 };
-_Static_assert(ARRAY_SIZE(files) == MODULES_WANTED, "one want for each row");
 
 static void module_path(const char *dir, size_t i, char *buf)
 {
-	snprintf(buf, MODULES_PATH, "%s/%s", dir, files[i].name);
+	snprintf(buf, MODULES_PATH, "%s/%s.ko", dir, strrchr(files[i], '/') + 1);
 }
 
-void modules_want(const char *dir, struct archive_want want[MODULES_WANTED],
-		  char to[MODULES_WANTED][MODULES_PATH])
+void modules_want(const char *dir, struct modules_want *w)
 {
 	for (size_t i = 0; i < MODULES_WANTED; i++) {
-		module_path(dir, i, to[i]);
-		want[i] = (struct archive_want){ files[i].match, to[i], false };
+		size_t name = i % MODULES_NAMES;
+
+		snprintf(w->match[i], sizeof(w->match[i]), "%slib/modules/*/kernel/%s.ko*",
+			 i == name ? "" : "usr/", files[name]);
+		module_path(dir, name, w->to[name]);
+		w->want[i] = (struct archive_want){ w->match[i], w->to[name], false };
 	}
+}
+
+bool modules_have(const char *dir, const char *name)
+{
+	char path[MODULES_PATH];
+
+	snprintf(path, sizeof(path), "%s/%s.ko", dir, name);
+	return !access(path, R_OK);
 }
 
 /* In place; a plain module comes out as it went in. */
@@ -62,18 +84,18 @@ static int decompress(const char *path, struct fail *f)
 
 int modules_pack(const char *dir, struct fail *f)
 {
-	char paths[MODULES_WANTED][MODULES_PATH], names[MODULES_WANTED][64], cpio[MODULES_PATH];
-	struct initramfs_item items[MODULES_WANTED + 1] = {
+	char paths[MODULES_NAMES][MODULES_PATH], names[MODULES_NAMES][64], cpio[MODULES_PATH];
+	struct initramfs_item items[MODULES_NAMES + 1] = {
 		{ "modules", S_IFDIR | 0755, NULL, 0 },
 	};
 	size_t nr = 1;
 	int err = 0;
 
-	for (size_t i = 0; i < MODULES_WANTED / 2 && !err; i++) { /* the names come twice */
+	for (size_t i = 0; i < MODULES_NAMES && !err; i++) {
 		module_path(dir, i, paths[i]);
 		if (access(paths[i], R_OK))
 			continue;
-		snprintf(names[i], sizeof(names[i]), "modules/%s", files[i].name);
+		snprintf(names[i], sizeof(names[i]), "modules/%s", strrchr(paths[i], '/') + 1);
 		items[nr++] = (struct initramfs_item){ names[i], S_IFREG | 0644, paths[i], 0 };
 		err = decompress(paths[i], f);
 	}

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few kernel modules a guest may need: NVMe, for swap, where it is not built in (Debian's
- * generic kernels). They go into a cpio of their own, which is put behind the initramfs of a guest
- * with swap.
+ * The few kernel modules a guest may need for swap: NVMe, where it is not built in (Debian's generic
+ * kernels), and zram with its compressors. They go into a cpio of their own, which is put behind the
+ * initramfs of a guest with swap.
  */
 #ifndef OOM_HARNESS_MODULES_H
 #define OOM_HARNESS_MODULES_H
 
 #include "harness/archive.h"
 
-#define MODULES_WANTED 8
+#define MODULES_NAMES  19
+#define MODULES_WANTED (2 * MODULES_NAMES) /* below /lib, below /usr/lib */
 #define MODULES_PATH   512
 
-/* Fills in what to extract from a kernel package into folder `dir`; `to` holds the paths. */
-void modules_want(const char *dir, struct archive_want want[MODULES_WANTED],
-		  char to[MODULES_WANTED][MODULES_PATH]);
+struct modules_want {
+	char match[MODULES_WANTED][96], to[MODULES_NAMES][MODULES_PATH];
+	struct archive_want want[MODULES_WANTED];
+};
+
+/* Fills in what to extract from a kernel package into folder `dir`. */
+void modules_want(const char *dir, struct modules_want *w);
+/* Was module `name` ("zram") extracted there? */
+bool modules_have(const char *dir, const char *name);
 /* Makes `dir`/modules.cpio of what was extracted and removes that; 0 also if there was nothing. */
 int modules_pack(const char *dir, struct fail *f);
 

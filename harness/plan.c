@@ -229,6 +229,8 @@ static int make_workers(struct plan *p, const struct oom_case *c, const struct m
 		str_copy(w->name, sizeof(w->name), from->name);
 		str_copy(w->cgroup, sizeof(w->cgroup), from->cgroup);
 		w->oom_score_adj = from->oom_score_adj;
+		w->uid = from->uid;
+		w->nice = from->nice;
 		w->bytes = size_resolve(&from->size, whole, m->page_bytes);
 		if (make_argv(w, from) < 0)
 			return fail_errno(f, -ENOMEM, "%s", c->name);

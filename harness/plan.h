@@ -17,6 +17,7 @@ struct plan_worker {
 	char name[16];
 	char cgroup[CASE_PATH_LEN];
 	int oom_score_adj;
+	int uid, nice; /* 0: as the player */
 	uint64_t bytes;
 	char **argv; /* argv[0] is "oomhog"; NULL-terminated */
 	size_t nr_argv;

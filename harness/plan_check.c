@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* What a machine must have for a case, and which sizes would make its verdict worthless. */
+#include "harness/machine_features.h"
 #include "harness/plan_impl.h"
+#include "lib/memcg.h"
 
 int plan_check_controllers(const struct oom_case *c, const struct machine *m,
 			   enum cgroup_version cg, struct fail *f)
@@ -20,6 +22,58 @@ int plan_check_controllers(const struct oom_case *c, const struct machine *m,
 						"this kernel has no cpuset controller on cgroup %s",
 						version);
 	return 0;
+}
+
+static int check_features(const struct case_needs *n, const struct machine *m, struct fail *f)
+{
+	for (size_t i = 0; machine_feature_names[i]; i++)
+		if (n->features >> i & ~m->features >> i & 1)
+			return fail_set(f, -EOPNOTSUPP, "this kernel has no %s",
+					machine_feature_names[i]);
+	return 0;
+}
+
+/* `name`: the v2 one. */
+static int check_file(const struct machine *m, enum cgroup_version cg, const char *name,
+		      struct fail *f)
+{
+	const char *file = cg == CGROUP_V1 ? memcg_knob_v1(name) : name;
+
+	if (!str_starts(name, "memory.") || str_eq(m->memcg_files, MACHINE_ALL_FILES))
+		return 0;
+	if (!file || !word_in_list(m->memcg_files, file))
+		return fail_set(f, -EOPNOTSUPP, "this kernel has no %s on cgroup %s", file ?: name,
+				cgroup_version_name(cg));
+	return 0;
+}
+
+/* Files that the case names, and those that it writes. */
+static int check_files(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
+		       struct fail *f)
+{
+	char list[sizeof(c->needs.cgroup_files)], *rest = list, *name;
+	int err = 0;
+
+	str_copy(list, sizeof(list), c->needs.cgroup_files);
+	while (!err && (name = strsep(&rest, " ")))
+		err = check_file(m, cg, name, f);
+	for (size_t i = 0; i < c->nr_cgroups; i++)
+		for (size_t j = 0; !err && j < c->cgroups[i].nr_settings; j++)
+			err = check_file(m, cg, c->cgroups[i].settings[j].name, f);
+	for (size_t i = 0; !err && i < c->nr_steps; i++)
+		if (c->steps[i].op == STEP_SET)
+			err = check_file(m, cg, c->steps[i].setting.name, f);
+	return err;
+}
+
+static int check_swap(const struct case_needs *n, const struct machine *m, struct fail *f)
+{
+	if (!n->swap_bytes || m->swap_total_kb)
+		return 0;
+	if (n->swap_kind == SWAP_ZRAM)
+		return fail_set(f, -EOPNOTSUPP, "this kernel has no zram");
+	return fail_set(f, -EOPNOTSUPP,
+			"needs swap, and this kernel has no driver for the swap disk built in");
 }
 
 int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
@@ -42,10 +96,9 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
-	if (n->swap_bytes && !m->swap_total_kb)
-		return fail_set(
-			f, -EOPNOTSUPP,
-			"needs swap, and this kernel has no driver for the swap disk built in");
+	err = check_swap(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f);
+	if (err)
+		return err;
 	if (sscanf(m->release, "%u.%u", &major, &minor) == 2 &&
 	    (major < n->kernel_major || (major == n->kernel_major && minor < n->kernel_minor)))
 		return fail_set(f, -EOPNOTSUPP, "needs kernel %u.%u or later", n->kernel_major,

@@ -46,6 +46,10 @@ static void write_workers(struct jsonw *w, const struct plan *p)
 		jsonw_str(w, "name", k->name);
 		put_str(w, "cgroup", k->cgroup);
 		jsonw_i64(w, "oom_score_adj", k->oom_score_adj);
+		if (k->uid)
+			jsonw_i64(w, "uid", k->uid);
+		if (k->nice)
+			jsonw_i64(w, "nice", k->nice);
 		jsonw_u64(w, "bytes", k->bytes);
 		jsonw_array(w, "argv");
 		for (size_t j = 0; j < k->nr_argv; j++)

@@ -109,7 +109,7 @@ static int parse_workers(const json_t *o, struct plan *p)
 	while (!err && p->nr_workers < json_array_size(list)) {
 		const json_t *item = json_array_get(list, p->nr_workers);
 		struct plan_worker *w = &p->workers[p->nr_workers++];
-		int64_t adj = 0, bytes = 0;
+		int64_t adj = 0, uid = 0, nice = 0, bytes = 0;
 
 		err = get_str(item, "name", w->name, sizeof(w->name), false);
 		if (!err)
@@ -117,8 +117,14 @@ static int parse_workers(const json_t *o, struct plan *p)
 		if (!err)
 			err = get_int(item, "oom_score_adj", -1000, 1000, 0, &adj);
 		if (!err)
+			err = get_int(item, "uid", 0, 65534, 0, &uid);
+		if (!err)
+			err = get_int(item, "nice", -20, 19, 0, &nice);
+		if (!err)
 			err = get_int(item, "bytes", 0, INT64_MAX, 0, &bytes);
 		w->oom_score_adj = (int)adj;
+		w->uid = (int)uid;
+		w->nice = (int)nice;
 		w->bytes = (uint64_t)bytes;
 		if (!err)
 			err = parse_argv(item, w);

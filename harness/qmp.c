@@ -19,6 +19,18 @@ static void take_event(struct qmp *q, const json_t *o, const char *event)
 		str_copy(q->shutdown, sizeof(q->shutdown), reason ?: "unknown");
 	if (str_eq(event, "GUEST_PANICKED"))
 		q->guest_panicked = true;
+	if (str_eq(event, "MIGRATION"))
+		str_copy(q->migration, sizeof(q->migration),
+			 json_string_value(json_object_get(data, "status")) ?: "");
+}
+
+/* {"id": 3, "error": {"class": "GenericError", "desc": "State blocked by non-migratable device"}} */
+static int take_error(struct qmp *q, const json_t *o)
+{
+	const char *desc = json_string_value(json_object_get(json_object_get(o, "error"), "desc"));
+
+	str_copy(q->error, sizeof(q->error), desc ?: "it did not say why");
+	return -EIO;
 }
 
 int qmp_take(struct qmp *q, const char *line, size_t len, unsigned int id, char **text)
@@ -32,7 +44,7 @@ int qmp_take(struct qmp *q, const char *line, size_t len, unsigned int id, char 
 	if (event)
 		take_event(q, o, event);
 	else if (id && json_integer_value(json_object_get(o, "id")) == id)
-		r = ret ? 1 : -EIO;
+		r = ret ? 1 : take_error(q, o);
 	else if (!id && json_object_get(o, "QMP")) /* the greeting */
 		r = 1;
 	if (r == 1 && text && json_is_string(ret))
@@ -94,21 +106,19 @@ static int wait_reply(struct qmp *q, unsigned int id, int deadline_ms, char **te
 	}
 }
 
-int qmp_command(struct qmp *q, const char *command, bool hmp, int deadline_ms, char **text)
+int qmp_execute(struct qmp *q, const char *command, const char *arguments, int deadline_ms,
+		char **text)
 {
 	unsigned int id = ++q->last_id;
-	char buf[512];
+	char buf[1024];
 	struct jsonw w;
 	ssize_t n;
 
 	jsonw_init(&w, buf, sizeof(buf) - 1);
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "execute", hmp ? "human-monitor-command" : command);
-	if (hmp) {
-		jsonw_object(&w, "arguments");
-		jsonw_str(&w, "command-line", command);
-		jsonw_close(&w);
-	}
+	jsonw_str(&w, "execute", command);
+	if (arguments)
+		jsonw_raw(&w, "arguments", arguments, strlen(arguments));
 	jsonw_u64(&w, "id", id);
 	n = jsonw_finish(&w);
 	if (n < 0)
@@ -117,6 +127,44 @@ int qmp_command(struct qmp *q, const char *command, bool hmp, int deadline_ms, c
 	if (send(q->fd, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
 		return -EPIPE;
 	return wait_reply(q, id, deadline_ms, text);
+}
+
+int qmp_command(struct qmp *q, const char *command, bool hmp, int deadline_ms, char **text)
+{
+	char arguments[512];
+	struct jsonw w;
+	ssize_t n;
+
+	if (!hmp)
+		return qmp_execute(q, command, NULL, deadline_ms, text);
+	jsonw_init(&w, arguments, sizeof(arguments) - 1);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "command-line", command);
+	n = jsonw_finish(&w);
+	if (n < 0)
+		return n;
+	arguments[n] = '\0';
+	return qmp_execute(q, "human-monitor-command", arguments, deadline_ms, text);
+}
+
+int qmp_wait_migration(struct qmp *q, int deadline_ms)
+{
+	int64_t until = now_ms() + deadline_ms;
+
+	for (;;) {
+		int err;
+
+		take_lines(q, ~0U, NULL);
+		if (str_eq(q->migration, "completed"))
+			return 0;
+		if (str_eq(q->migration, "failed")) {
+			str_copy(q->error, sizeof(q->error), "the migration failed");
+			return -EIO;
+		}
+		err = fill(q, (int)max(until - now_ms(), (int64_t)0));
+		if (err)
+			return err;
+	}
 }
 
 int qmp_open(struct qmp *q, int fd, int deadline_ms)

@@ -62,6 +62,7 @@ static struct vm_shape shape_of(const struct oom_case *c, enum cgroup_version v)
 			      .nr_nodes = c->needs.nr_nodes,
 			      .nr_cpus = 1,
 			      .swap_bytes = c->needs.swap_bytes,
+			      .swap_kind = c->needs.swap_kind,
 			      .log_buf_bytes = c->needs.log_buf_bytes,
 			      .cgroup = v };
 
@@ -72,8 +73,9 @@ static struct vm_shape shape_of(const struct oom_case *c, enum cgroup_version v)
 static bool same_shape(const struct vm_shape *a, const struct vm_shape *b)
 {
 	return a->memory_bytes == b->memory_bytes && a->nr_nodes == b->nr_nodes &&
-	       a->swap_bytes == b->swap_bytes && a->log_buf_bytes == b->log_buf_bytes &&
-	       a->cgroup == b->cgroup && str_eq(a->cmdline, b->cmdline);
+	       a->swap_bytes == b->swap_bytes && a->swap_kind == b->swap_kind &&
+	       a->log_buf_bytes == b->log_buf_bytes && a->cgroup == b->cgroup &&
+	       str_eq(a->cmdline, b->cmdline);
 }
 
 struct boots { /* the guest that is up, if one is, and what is needed for the next */

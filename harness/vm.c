@@ -65,19 +65,32 @@ static int wait_hello(struct vm *vm, int deadline_ms, struct fail *f)
 	return fail_set(f, -EIO, "before the guest's hello: %s", text);
 }
 
+struct vm *vm_new(const struct vm_config *cfg, enum vm_accel accel, struct fail *f)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
+
+	if (!vm) {
+		fail_errno(f, -ENOMEM, "start a guest");
+		return NULL;
+	}
+	vm->line.fd = vm->qmp.fd = -1;
+	vm->accel = accel;
+	if (str_copy(vm->dir, sizeof(vm->dir), cfg->dir))
+		return vm;
+	fail_set(f, -ENAMETOOLONG, "%s: path too long", cfg->dir);
+	free(vm);
+	return NULL;
+}
+
 static int start_once(const struct vm_config *cfg, enum vm_accel accel, struct vm **ret,
 		      struct fail *f)
 {
-	struct vm *vm = calloc(1, sizeof(*vm));
+	struct vm *vm = vm_new(cfg, accel, f);
 	int err;
 
 	if (!vm)
-		return fail_errno(f, -ENOMEM, "start a guest");
-	vm->line.fd = vm->qmp.fd = -1;
-	vm->accel = accel;
-	err = str_copy(vm->dir, sizeof(vm->dir), cfg->dir)
-		      ? vm_spawn(vm, cfg, f)
-		      : fail_set(f, -ENAMETOOLONG, "%s: path too long", cfg->dir);
+		return f->err;
+	err = vm_spawn(vm, cfg, false, f);
 	err = err ?: wait_hello(vm, boot_deadline(cfg, accel), f);
 	if (err) {
 		vm_free(vm);

@@ -16,24 +16,53 @@ struct vm_shape { /* guests of equal shape and cgroup version can play one anoth
 	uint64_t memory_bytes;
 	unsigned int nr_nodes, nr_cpus;
 	uint64_t swap_bytes;
+	enum swap_kind swap_kind;
 	uint64_t log_buf_bytes;
 	enum cgroup_version cgroup;
 	char cmdline[256];
+};
+
+#define VM_NODES_MAX 16
+#define VM_HELLO_MAX 8192
+
+/*
+ * The saved moment of a guest that said hello: its memory and its devices' state, in files that have
+ * no name, so that nothing is left of them whoever is killed. Guests restored from it have a private
+ * copy each and run on from there. Lies in memory that is shared with processes we fork.
+ */
+struct vm_template {
+	int ram[VM_NODES_MAX]; /* a file a node */
+	unsigned int nr_ram;
+	int state;
+	bool saved;
+	enum vm_accel accel;
+	char hello[VM_HELLO_MAX];
 };
 
 struct vm_config {
 	const struct kernel *kernel;
 	struct vm_shape shape;
 	enum vm_accel accel;
-	const char *initrd;	      /* path, made by initramfs_write() */
-	const char *dir;	      /* existing; gets console.log */
-	unsigned int boot_timeout_ms; /* until the agent's hello; 0: default */
+	const char *initrd;		    /* path, made by initramfs_write() */
+	const char *dir;		    /* existing; gets console.log */
+	unsigned int boot_timeout_ms;	    /* until the agent's hello; 0: default */
+	const struct vm_template *template; /* memory lies in its files; NULL: QEMU's own */
 };
 
 struct vm;
 
 /* Starts QEMU and waits for the agent's hello line (its machine facts). 0 or -errno with f. */
 int vm_start(const struct vm_config *cfg, struct vm **ret, struct fail *f);
+/* Files for guests of this shape; 0 or -errno with f. `dir`: where they go if memory is short. */
+int vm_template_make(const struct vm_shape *shape, const char *dir, struct vm_template **ret,
+		     struct fail *f);
+/* Saves a guest that was started with this template and that just said hello. It is of no use then. */
+int vm_template_save(struct vm *vm, struct vm_template *t, struct fail *f);
+void vm_template_free(struct vm_template *t);
+/* What the template's memory takes on this host. */
+uint64_t vm_template_bytes(const struct vm_template *t);
+/* A guest that goes on where cfg->template was saved; it has said hello. 0 or -errno with f. */
+int vm_restore(const struct vm_config *cfg, struct vm **ret, struct fail *f);
 /* One JSON line to the agent; 0 or -errno. */
 int vm_send(struct vm *vm, const char *json, size_t len);
 /*
@@ -59,6 +88,8 @@ off_t vm_console_find_last(const struct vm *vm, off_t from, const char *text);
 enum vm_outcome vm_outcome(struct vm *vm, const char **text);
 /* Declares it hung: collects what can be had, ends it; vm_outcome() is VM_HUNG. */
 void vm_declare_hung(struct vm *vm);
+/* Ends and reaps QEMU at once, frees: for a guest that nothing is left to be learnt of. */
+void vm_discard(struct vm *vm);
 /* Asks the agent to power off (if it runs), waits a bounded time, ends and reaps QEMU, frees. */
 void vm_stop(struct vm *vm);
 

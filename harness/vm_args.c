@@ -55,10 +55,28 @@ static void escape(const char *path, char *buf, size_t len)
 	buf[n] = '\0';
 }
 
-static void add_memory(struct vm_args *a, const struct vm_shape *s)
+uint64_t vm_node_kb(const struct vm_shape *s)
 {
+	return s->memory_bytes / max(s->nr_nodes, 1U) / MiB(1) * 1024;
+}
+
+/* A node's memory: QEMU's own, or a template's file, which a restored guest maps privately. */
+static void add_backend(struct vm_args *a, const struct vm_template *t, bool restore,
+			unsigned int node, uint64_t node_kb)
+{
+	add(a, "-object");
+	if (t)
+		add(a, "memory-backend-file,id=m%u,size=%lluK,mem-path=/proc/self/fd/%d,share=%s",
+		    node, (unsigned long long)node_kb, t->ram[node], restore ? "off" : "on");
+	else
+		add(a, "memory-backend-ram,id=m%u,size=%lluK", node, (unsigned long long)node_kb);
+}
+
+static void add_memory(struct vm_args *a, const struct vm_config *cfg, bool restore)
+{
+	const struct vm_shape *s = &cfg->shape;
 	unsigned int nodes = max(s->nr_nodes, 1U), cpus = max(s->nr_cpus, 1U);
-	uint64_t node_kb = s->memory_bytes / nodes / MiB(1) * 1024;
+	uint64_t node_kb = vm_node_kb(s);
 
 	/* One socket a CPU: cores of one socket on two nodes make the kernel warn, which taints it.
 	 */
@@ -72,11 +90,12 @@ static void add_memory(struct vm_args *a, const struct vm_shape *s)
 
 		for (unsigned int c = n; c < cpus && at < sizeof(own) - 16; c += nodes)
 			at += snprintf(own + at, sizeof(own) - at, ",cpus=%u", c);
-		add(a, "-object");
-		add(a, "memory-backend-ram,id=m%u,size=%lluK", n, (unsigned long long)node_kb);
+		add_backend(a, cfg->template, restore, n, node_kb);
 		add(a, "-numa");
 		add(a, "node,nodeid=%u,memdev=m%u%s", n, n, own);
 	}
+	if (nodes == 1 && cfg->template)
+		add_backend(a, cfg->template, restore, 0, node_kb);
 }
 
 /*
@@ -86,20 +105,24 @@ static void add_memory(struct vm_args *a, const struct vm_shape *s)
  */
 static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned int tsc_khz)
 {
-	char tsc[40] = "";
+	char tsc[40] = "", swap[64] = "";
 
 	/* TCG on a busy host lets the guest miscount its TSC, and its clock runs up to 40 times
 	 * fast. */
 	if (tsc_khz)
 		snprintf(tsc, sizeof(tsc), " tsc_early_khz=%u", tsc_khz);
+	if (s->swap_bytes && s->swap_kind == SWAP_ZRAM)
+		snprintf(swap, sizeof(swap), " oomlab.zram=%llu",
+			 (unsigned long long)s->swap_bytes);
+	else if (s->swap_bytes)
+		snprintf(swap, sizeof(swap), " oomlab.swap=1");
 	add(a, "-append");
 	add(a,
 	    "console=ttyS0 panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
 	    "unknown_nmi_panic printk.devkmsg=on cryptomgr.notests log_buf_len=%llu "
 	    "oomlab.cgroup=%s%s%s %s",
 	    (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
-	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->swap_bytes ? " oomlab.swap=1" : "", tsc,
-	    s->cmdline);
+	    s->cgroup == CGROUP_V1 ? "v1" : "v2", swap, tsc, s->cmdline);
 }
 
 /* serial0 is ttyS0, the console; serial1 is ttyS1, the line to the agent. */
@@ -153,20 +176,24 @@ int vm_args_make(struct vm_args *a, const struct vm_config *cfg, enum vm_accel a
 	add(a, "-display");
 	add(a, "none");
 	add(a, "-machine");
-	add(a, "q35");
+	add(a, "q35%s", cfg->template && max(s->nr_nodes, 1U) == 1 ? ",memory-backend=m0" : "");
 	add(a, "-accel");
 	add(a, "%s", accel == ACCEL_KVM ? "kvm" : "tcg,thread=multi");
 	add(a, "-cpu");
 	add(a, "max");
-	add_memory(a, s);
+	add_memory(a, cfg, p->restore);
 	add(a, "-kernel");
 	add(a, "%s", cfg->kernel->image);
 	add(a, "-initrd");
 	add(a, "%s", p->initrd);
 	add_cmdline(a, s, accel == ACCEL_KVM ? 0 : tsc_khz);
 	add_lines(a, p);
-	if (s->swap_bytes)
+	if (s->swap_bytes && s->swap_kind == SWAP_DISK)
 		add_swap(a, p->swap);
+	if (p->restore) {
+		add(a, "-incoming");
+		add(a, "defer");
+	}
 	return a->err ? fail_errno(f, a->err, "QEMU's arguments") : 0;
 }
 

@@ -22,11 +22,14 @@ struct vm_args {
 struct vm_paths { /* files and inherited fds of one guest */
 	const char *qemu, *initrd, *console, *swap;
 	int data_fd, qmp_fd;
+	bool restore; /* of cfg->template: memory is a private copy, the state comes over QMP */
 };
 
 /* 0, -E2BIG, -EINVAL (a shape no machine has). `tsc_khz` 0: not told to the guest. */
 int vm_args_make(struct vm_args *a, const struct vm_config *cfg, enum vm_accel accel,
 		 const struct vm_paths *p, unsigned int tsc_khz, struct fail *f);
+/* What one of the nodes of this shape has. */
+uint64_t vm_node_kb(const struct vm_shape *s);
 /* The host's TSC, measured; 0 where there is none. */
 unsigned int vm_tsc_khz(void);
 
@@ -68,8 +71,11 @@ struct vm {
 	char text[VM_LINE_MAX + 100];
 };
 
+/* --- vm.c */
+struct vm *vm_new(const struct vm_config *cfg, enum vm_accel accel, struct fail *f);
+
 /* --- vm_process.c: the fork, and its end. */
-int vm_spawn(struct vm *vm, const struct vm_config *cfg, struct fail *f);
+int vm_spawn(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f);
 /* Reaps it if it ends within the deadline. */
 bool vm_reap(struct vm *vm, int deadline_ms);
 /* quit over QMP, then SIGKILL; reaps. */

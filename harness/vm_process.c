@@ -21,7 +21,8 @@
 
 /* Between fork and exec: system calls only. */
 static void __attribute__((noreturn))
-become_qemu(const struct vm_args *a, const struct vm_paths *p, int log, pid_t parent)
+become_qemu(const struct vm_args *a, const struct vm_paths *p, const struct vm_template *t, int log,
+	    pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY), adj;
 	sigset_t none;
@@ -40,6 +41,10 @@ become_qemu(const struct vm_args *a, const struct vm_paths *p, int log, pid_t pa
 		_exit(125);
 	fcntl(p->data_fd, F_SETFD, 0);
 	fcntl(p->qmp_fd, F_SETFD, 0);
+	if (t)
+		fcntl(t->state, F_SETFD, 0);
+	for (unsigned int i = 0; t && i < t->nr_ram; i++)
+		fcntl(t->ram[i], F_SETFD, 0);
 	execv(a->argv[0], (char *const *)a->argv);
 	dprintf(2, "exec %s: %s\n", a->argv[0], strerror(errno));
 	_exit(127);
@@ -109,13 +114,13 @@ static int prepare_files(struct vm *vm, const struct vm_config *cfg, struct fail
 	snprintf(vm->swap, sizeof(vm->swap), "%s/swap.raw", vm->dir);
 	unlink(vm->console); /* QEMU truncates it, but perhaps it never starts */
 	err = join_initrd(vm, cfg, f);
-	if (!err && cfg->shape.swap_bytes)
+	if (!err && cfg->shape.swap_bytes && cfg->shape.swap_kind == SWAP_DISK)
 		err = make_swap_file(vm->swap, cfg->shape.swap_bytes, f);
 	return err;
 }
 
 static int fork_qemu(struct vm *vm, const struct vm_args *a, const struct vm_paths *p,
-		     struct fail *f)
+		     const struct vm_template *t, struct fail *f)
 {
 	int log __close = open(vm->qemu_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	pid_t parent = getpid(), pid;
@@ -126,12 +131,12 @@ static int fork_qemu(struct vm *vm, const struct vm_args *a, const struct vm_pat
 	if (pid < 0)
 		return fail_errno(f, -errno, "fork");
 	if (pid == 0)
-		become_qemu(a, p, log, parent);
+		become_qemu(a, p, t, log, parent);
 	vm->pid = pid;
 	return 0;
 }
 
-int vm_spawn(struct vm *vm, const struct vm_config *cfg, struct fail *f)
+int vm_spawn(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f)
 {
 	struct vm_args *a __free = malloc(sizeof(*a));
 	int data __close = -1, qmp __close = -1;
@@ -146,9 +151,10 @@ int vm_spawn(struct vm *vm, const struct vm_config *cfg, struct fail *f)
 		return fail_errno(f, -errno, "socketpair");
 	p = (struct vm_paths){ q.path,	    vm->initrd[0] ? vm->initrd : cfg->initrd,
 			       vm->console, vm->swap,
-			       data,	    qmp };
+			       data,	    qmp,
+			       restore };
 	err = vm_args_make(a, cfg, vm->accel, &p, vm_tsc_khz(), f);
-	err = err ?: fork_qemu(vm, a, &p, f);
+	err = err ?: fork_qemu(vm, a, &p, cfg->template, f);
 	if (err)
 		return err;
 	cleanup_close(&data); /* or we would never see the end of the line */
@@ -179,6 +185,15 @@ void vm_kill(struct vm *vm)
 	kill(vm->pid, SIGKILL);
 	waitpid(vm->pid, &vm->status, 0);
 	vm->reaped = true;
+}
+
+void vm_discard(struct vm *vm)
+{
+	if (!vm)
+		return;
+	if (vm->pid && !vm->reaped)
+		kill(vm->pid, SIGKILL);
+	vm_free(vm);
 }
 
 void vm_free(struct vm *vm)

@@ -12,7 +12,16 @@ struct proc {
 	int pidfd;
 };
 
-enum spawn_stage { SPAWN_OK, SPAWN_FORK, SPAWN_CGROUP, SPAWN_ADJ, SPAWN_FD, SPAWN_EXEC };
+enum spawn_stage {
+	SPAWN_OK,
+	SPAWN_FORK,
+	SPAWN_CGROUP,
+	SPAWN_ADJ,
+	SPAWN_NICE,
+	SPAWN_USER,
+	SPAWN_FD,
+	SPAWN_EXEC
+};
 
 struct spawn {
 	const char *file; /* program */
@@ -21,6 +30,8 @@ struct spawn {
 	const int *procs; /* cgroup.procs fds to join before exec, where clone3 did not do it */
 	int nr_procs;
 	int oom_score_adj; /* set in the child before exec, and read back */
+	int nice;	   /* -20..19, set before exec; 0: as ours */
+	unsigned int uid;  /* and gid, no other groups, set before exec; 0: as ours */
 	int fd3;	   /* becomes the child's fd 3; -1: none */
 	int output;	   /* becomes the child's stdout and stderr; -1: as ours */
 };

@@ -7,9 +7,11 @@
 #include "lib/proc.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -23,9 +25,14 @@ struct child_word { /* what a child that could not exec says on its pipe */
 
 const char *spawn_stage_name(enum spawn_stage stage)
 {
-	static const char *const names[] = { "start",		"fork",
-					     "join the cgroup", "set oom_score_adj",
-					     "hand over fds",	"exec" };
+	static const char *const names[] = { "start",
+					     "fork",
+					     "join the cgroup",
+					     "set oom_score_adj",
+					     "set the nice value",
+					     "set the user",
+					     "hand over fds",
+					     "exec" };
 
 	return names[stage];
 }
@@ -67,16 +74,31 @@ static int child_fds(const struct spawn *s)
 	return 0;
 }
 
+/* Die with the player. It may have died before this took hold: then our parent is another. */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+}
+
+/* A new user clears the parent-death signal (kernel/cred.c commit_creds()). */
+static int become(unsigned int uid, pid_t parent)
+{
+	if (!uid)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+		return -errno;
+	die_with(parent);
+	return 0;
+}
+
 static void child_main(const struct spawn *s, bool in_cgroup, pid_t parent, int words)
 {
 	sigset_t none;
 	int err;
 
-	/* Die with the player. It may have died before this took hold: then our parent is another.
-	 */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
+	die_with(parent);
 	setpgid(0, 0);
 	for (int i = 0; !in_cgroup && i < s->nr_procs; i++)
 		if (write(s->procs[i], "0", 1) != 1)
@@ -84,6 +106,11 @@ static void child_main(const struct spawn *s, bool in_cgroup, pid_t parent, int 
 	err = proc_oom_score_adj_set(0, s->oom_score_adj);
 	if (err)
 		child_fail(words, SPAWN_ADJ, err);
+	if (s->nice && setpriority(PRIO_PROCESS, 0, s->nice) < 0)
+		child_fail(words, SPAWN_NICE, -errno);
+	err = become(s->uid, parent);
+	if (err)
+		child_fail(words, SPAWN_USER, err);
 	/* The words pipe must survive the move of fd 3. */
 	if (s->fd3 >= 0 && words == 3)
 		words = fcntl(words, F_DUPFD_CLOEXEC, 10);

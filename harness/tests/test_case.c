@@ -61,6 +61,21 @@ static void test_defaults(void **state)
 	case_free(c);
 }
 
+static void test_needs(void **state)
+{
+	struct oom_case *c = parse_ok(HEAD "needs: {swap: 96MiB, swap_kind: zram,\n"
+					   "  features: [hugetlb, mglru],\n"
+					   "  cgroup_files: [memory.peak, memory.oom.group]}\n"
+					   "expect: {victims: [hog]}\n");
+
+	(void)state;
+	assert_int_equal(c->needs.swap_bytes, MiB(96));
+	assert_int_equal(c->needs.swap_kind, SWAP_ZRAM);
+	assert_int_equal(c->needs.features, 1 << 0 | 1 << 2);
+	assert_string_equal(c->needs.cgroup_files, "memory.peak memory.oom.group");
+	case_free(c);
+}
+
 static void test_scene_and_workers(void **state)
 {
 	struct oom_case *c = parse_ok(
@@ -329,6 +344,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_scene_and_workers),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_expectations),

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <cmocka.h>
+#include <fnmatch.h>
 
 static char top[64];
 
@@ -108,6 +109,28 @@ static void failures_leave_no_archive(void **state)
 			     0);
 }
 
+/* One package layout has /lib, another /usr/lib; some modules are compressed. */
+static void modules_of_a_package(void **state)
+{
+	static const char *const paths[] = { "lib/modules/6.1.0/kernel/mm/zsmalloc.ko",
+					     "usr/lib/modules/7.2/kernel/mm/zsmalloc.ko.xz" };
+	struct modules_want w;
+
+	(void)state;
+	modules_want(top, &w);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		unsigned int nr = 0;
+
+		for (size_t j = 0; j < MODULES_WANTED; j++) {
+			if (fnmatch(w.want[j].match, paths[i], FNM_PATHNAME))
+				continue;
+			assert_string_equal(w.want[j].to, in_top("zsmalloc.ko"));
+			nr++;
+		}
+		assert_int_equal(nr, 1);
+	}
+}
+
 static void modules(void **state)
 {
 	char text[1000];
@@ -116,8 +139,10 @@ static void modules(void **state)
 	(void)state;
 	assert_int_equal(modules_pack(top, &f), 0); /* nothing to pack is no mistake */
 	assert_int_not_equal(access(in_top("modules.cpio"), F_OK), 0);
+	assert_false(modules_have(top, "nvme"));
 	assert_int_equal(folder_write(in_top("nvme.ko"), "\177ELF nvme", &f), 0);
 	assert_int_equal(folder_write(in_top("nvme-core.ko"), "\177ELF core!", &f), 0);
+	assert_true(modules_have(top, "nvme"));
 	assert_int_equal(modules_pack(top, &f), 0);
 	list(in_top("modules.cpio"), text, sizeof(text));
 	assert_string_equal(text, "modules 40755 0 0:0 0\nmodules/nvme-core.ko 100644 10 0:0 0\n"
@@ -134,6 +159,7 @@ int main(void)
 		TEST(equal_programs_give_equal_archives),
 		TEST(failures_leave_no_archive),
 		TEST(modules),
+		TEST(modules_of_a_package),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,7 +121,8 @@ static void cached(void **state)
 	make("cache/linux-image-x_6.1.9-1/config",
 	     "CONFIG_SWAP=y\nCONFIG_SWAPX=m\n# CONFIG_Y is not set\n", 0644);
 	make("cache/linux-image-x_6.1.9-1/kernel.json",
-	     "{\"package\":\"linux-image-x\",\"version\":\"6.1.9-1\",\"release\":\"6.1.0-9\"}",
+	     "{\"package\":\"linux-image-x\",\"version\":\"6.1.9-1\",\"release\":\"6.1.0-9\","
+	     "\"format\":2}",
 	     0644);
 	assert_int_equal(
 		kernels_cache_link(cache, "debian-6.1-cloud-amd64", "linux-image-x_6.1.9-1", &f),
@@ -275,6 +276,32 @@ static void fetched(void **state)
 	assert_int_equal(kernel_get("debian:6.1", progress, &k, &f), 0);
 }
 
+/* What an older oomlab extracted lacks modules: fetched again, or used as it is where that fails. */
+static void stale(void **state)
+{
+	static const char old[] = "{\"package\":\"linux-image-x\",\"version\":\"6.1.9-1\","
+				  "\"release\":\"6.1.0-9\"}";
+	struct kernel k;
+	struct fail f;
+	char dir[200];
+
+	(void)state;
+	need_debian_sources();
+	path_in(dir, sizeof(dir), "cache/old");
+	assert_int_equal(folder_make(dir, &f), 0);
+	make("cache/old/vmlinuz", "x", 0644);
+	make("cache/old/kernel.json", old, 0644);
+	assert_int_equal(kernels_cache_link(cache, "debian-6.1-cloud-amd64", "old", &f), 0);
+	assert_int_equal(kernel_get("debian:6.1", progress, &k, &f), 0);
+	assert_string_equal(k.release, "6.1.0-9");
+	assert_non_null(strstr(said, "used as an older oomlab left it, without zram"));
+	make_apt();
+	make_package("./boot/vmlinuz-6.1.0-56-cloud-amd64");
+	assert_int_equal(kernel_get("debian:6.1", progress, &k, &f), 0);
+	assert_string_equal(k.release, "6.1.0-56-cloud-amd64");
+	assert_false(k.stale);
+}
+
 static void package_without_an_image(void **state)
 {
 	(void)state;
@@ -294,6 +321,7 @@ int main(void)
 		TEST(no_apt_here), TEST(cached),
 		TEST(apt_fails),   TEST(package_is_broken),
 		TEST(fetched),	   TEST(package_without_an_image),
+		TEST(stale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 	"case: t\nsummary: s\nscope: memcg\n"                                         \
 	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                              \
 	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box, oom_score_adj: 7,\n" \
-	"    mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"                        \
+	"    uid: 65534, nice: -5, mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"  \
 	"steps:\n- trigger: hog\n- wait: {kills: 1, timeout: 3s}\n"
 #define TWO(big, small)                                                   \
 	"case: t\nsummary: s\nscope: memcg\n"                             \
@@ -88,6 +88,8 @@ static void test_argv(void **state)
 	assert_true(has_arg(w, "--die-with-parent", NULL));
 	assert_true(has_arg(w, "--thp", NULL));
 	assert_int_equal(w->oom_score_adj, 7);
+	assert_int_equal(w->uid, 65534);
+	assert_int_equal(w->nice, -5);
 	assert_int_equal(w->bytes, MiB(80));
 	assert_string_equal(p->cgroups[0].settings[0].value, "67108864");
 	assert_int_equal(p->nr_kills, 1);
@@ -199,6 +201,43 @@ static void test_skips(void **state)
 	}
 }
 
+/* What a kernel lacks is known by name, also where only a scene or a step writes it. */
+static void test_missing_parts(void **state)
+{
+	static const struct {
+		const char *more, *why;
+		enum cgroup_version cg;
+	} rows[] = {
+		{ "needs: {features: [ksm, thp]}\n", "this kernel has no ksm", CGROUP_V2 },
+		{ "needs: {features: thp}\n", NULL, CGROUP_V2 },
+		{ "needs: {cgroup_files: [memory.max]}\n", NULL, CGROUP_V1 },
+		{ "needs: {cgroup: v2, cgroup_files: [memory.reclaim]}\n",
+		  "this kernel has no memory.reclaim on cgroup v2", CGROUP_V2 },
+		{ "needs: {cgroup_files: [memory.reclaim]}\n",
+		  "this kernel has no memory.reclaim on cgroup v1", CGROUP_V1 },
+		{ "- set: {cgroup: box, memory.swap.max: 1MiB}\n",
+		  "this kernel has no memory.swap.max on cgroup v2", CGROUP_V2 },
+		{ "- set: {cgroup: box, memory.swap.max: 1MiB}\n",
+		  "this kernel has no memory.memsw.limit_in_bytes on cgroup v1", CGROUP_V1 },
+		{ "needs: {swap: 64MiB, swap_kind: zram}\n", "this kernel has no zram", CGROUP_V2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct machine m = a_machine();
+		struct fail f = { 0 };
+		struct plan *p;
+		char text[1024];
+
+		m.features = UINT32_MAX & ~UINT32_C(2); /* ksm is the second */
+		str_copy(m.memcg_files, sizeof(m.memcg_files), "memory.max memory.limit_in_bytes");
+		snprintf(text, sizeof(text), ONE_HOG "%sexpect: {victims: [hog]}\n", rows[i].more);
+		assert_int_equal(make(text, &m, rows[i].cg, &p, &f), rows[i].why ? -EOPNOTSUPP : 0);
+		assert_string_equal(f.where, rows[i].why ?: "");
+		plan_free(p);
+	}
+}
+
 static void test_refusals(void **state)
 {
 	struct machine m = a_machine();
@@ -288,6 +327,8 @@ static void test_round_trip(void **state)
 	b = to_json(q);
 	assert_string_equal(a, b);
 	assert_int_equal(q->nr_kills, 1);
+	assert_int_equal(q->workers[0].uid, 65534);
+	assert_int_equal(q->workers[0].nice, -5);
 	assert_int_equal(q->steps[1].timeout_ms, p->steps[1].timeout_ms);
 	json_decref(j);
 	plan_free(p);
@@ -310,6 +351,8 @@ static void test_untrusted(void **state)
 		{ "\"scope\":\"memcg\"", "\"scope\":\"all\"" },
 		{ "\"cgroup\":\"v1\"", "\"cgroup\":\"v3\"" },
 		{ "\"oom_score_adj\":7", "\"oom_score_adj\":7000" },
+		{ "\"uid\":65534", "\"uid\":65535" },
+		{ "\"nice\":-5", "\"nice\":20" },
 		{ "\"argv\":[\"oomhog\"", "\"argv\":[12" },
 		{ "\"name\":\"memory.max\"", "\"name\":\"../../etc/passwd\"" },
 		{ "\"worker\":\"hog\"", "\"worker\":\"hoghoghoghoghoghog\"" },
@@ -344,15 +387,11 @@ static void test_untrusted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argv),
-		cmocka_unit_test(test_percentages),
-		cmocka_unit_test(test_deadlines),
-		cmocka_unit_test(test_when),
-		cmocka_unit_test(test_skips),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_limit_raised_by_a_step),
-		cmocka_unit_test(test_prediction),
-		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_argv),	   cmocka_unit_test(test_percentages),
+		cmocka_unit_test(test_deadlines),  cmocka_unit_test(test_when),
+		cmocka_unit_test(test_skips),	   cmocka_unit_test(test_missing_parts),
+		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limit_raised_by_a_step),
+		cmocka_unit_test(test_prediction), cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_untrusted),
 	};
 

@@ -190,14 +190,23 @@ static void qmp_lines(void **state)
 	take(&q, "{\"event\":\"SHUTDOWN\",\"data\":{\"guest\":false,\"reason\":\"host-qmp-quit\"}}",
 	     0, NULL);
 	assert_string_equal(q.shutdown, "guest-reset"); /* the first is the cause */
+	assert_int_equal(
+		take(&q, "{\"error\": {\"desc\": \"not migratable\"}, \"id\": 6}", 6, NULL), -EIO);
+	assert_string_equal(q.error, "not migratable");
+	take(&q, "{\"event\":\"MIGRATION\",\"data\":{\"status\":\"active\"}}", 0, NULL);
+	assert_string_equal(q.migration, "active");
 	take(&q, "{\"event\":\"GUEST_PANICKED\"}", 0, NULL);
 	assert_true(q.guest_panicked);
 }
 
 static struct vm_args args;
 static struct kernel kernel = { .image = "/k/vmlinux" };
-static const struct vm_paths paths = { "/bin/qemu",	"/i,nitrd", "/a,b/console.log",
-				       "/a,b/swap.raw", 7,	    9 };
+static const struct vm_paths paths = { .qemu = "/bin/qemu",
+				       .initrd = "/i,nitrd",
+				       .console = "/a,b/console.log",
+				       .swap = "/a,b/swap.raw",
+				       .data_fd = 7,
+				       .qmp_fd = 9 };
 
 /* The argument behind `option` that contains `part`. */
 static const char *arg(const char *option, const char *part)
@@ -235,6 +244,14 @@ static void arguments_of_two_nodes(void **state)
 	arg("-append", "oomlab.cgroup=v1 oomlab.swap=1 tsc_early_khz=2500000 numa=on");
 	arg("-chardev", "socket,id=data,fd=7");
 	arg("-chardev", "socket,id=qmp,fd=9");
+	/* zram takes no disk */
+	cfg.shape.swap_kind = SWAP_ZRAM;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
+	arg("-append", "oomlab.cgroup=v1 oomlab.zram=67108864 tsc_early_khz");
+	for (size_t i = 0; i < args.nr; i++)
+		assert_null(strstr(args.argv[i], "swap.raw"));
+	cfg.shape.swap_kind = SWAP_DISK;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-accel", "tcg,thread=multi");
 }
 
@@ -260,6 +277,33 @@ static void arguments_of_one_node(void **state)
 	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_KVM, &paths, 0, &f), 0);
 }
 
+/* The guest that is saved and the guests that go on from there have the same arguments but two. */
+static void arguments_of_a_template(void **state)
+{
+	struct vm_template t = { .ram = { 11, 12 }, .nr_ram = 2 };
+	struct vm_config cfg = { .kernel = &kernel,
+				 .template = &t,
+				 .shape = { .memory_bytes = MiB(512), .nr_nodes = 2 } };
+	struct vm_paths saved = paths;
+	struct fail f;
+
+	(void)state;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &saved, 0, &f), 0);
+	assert_string_equal(
+		arg("-object", "id=m1"),
+		"memory-backend-file,id=m1,size=262144K,mem-path=/proc/self/fd/12,share=on");
+	for (size_t i = 0; i < args.nr; i++)
+		assert_string_not_equal(args.argv[i], "-incoming");
+	saved.restore = true;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &saved, 0, &f), 0);
+	arg("-object", "mem-path=/proc/self/fd/11,share=off");
+	arg("-incoming", "defer");
+	cfg.shape.nr_nodes = 1;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &saved, 0, &f), 0);
+	arg("-machine", "q35,memory-backend=m0");
+	arg("-object", "id=m0,size=524288K,mem-path=/proc/self/fd/11,share=off");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +319,7 @@ int main(void)
 		cmocka_unit_test(qmp_lines),
 		cmocka_unit_test(arguments_of_two_nodes),
 		cmocka_unit_test(arguments_of_one_node),
+		cmocka_unit_test(arguments_of_a_template),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,13 @@ for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   ok "$kernel: a panic before hello is tried twice, then told"
   vm off timeout=200
   said '^start: Connection timed out: the guest said no hello within 200 ms' ; ok "$kernel: no hello in time"
+  for nodes in 1 2; do
+    vm template nodes=$nodes
+    [ "$(grep -c '^outcome panicked: .*sysrq' "$dir/out")" = 3 ] && [ "$(grep -c ', answer [0-9]' "$dir/out")" = 3 ]
+    ok "$kernel: saved once ($nodes node), restored three times: $(sed -n 's/.*, answer/answer after/p' "$dir/out" | tail -n 1)"
+  done
+  vm template swap=64
+  said '^save .*: save a template: .*non-migratable' ; ok "$kernel: what cannot be saved is told"
 
   mkfifo "$dir/pipe"
   "$try" "$build/oomlab" "$kernel" "$dir" hold >"$dir/pipe" 2>/dev/null &

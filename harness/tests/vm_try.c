@@ -2,8 +2,8 @@
 /*
  * Boots one guest and ends it in one way, for vm-boot.t:
  *   vm_try OOMLAB KERNEL DIR ACTION [nodes=N] [swap=MIB] [memory=MIB] [cgroup=v1|v2] [cpus=N]
- * [accel=A] ACTION: off crash reset silent hang kill refuse. Prints hello, boot_ms, outcome and
- * text.
+ * [accel=A] ACTION: off crash reset silent hang kill refuse template. Prints hello, boot_ms,
+ * outcome and text.
  */
 #include "harness/accel.h"
 #include "harness/channel.h"
@@ -79,6 +79,48 @@ static void send_big(struct vm *vm)
 	send_text(vm, "{\"do\":\"off\"}");
 }
 
+/* Asks for the facts and waits for them: how long since `from`, -1 if none came. */
+static long long answer_ms(struct vm *vm, int64_t from)
+{
+	char *line;
+
+	send_text(vm, "{\"do\":\"facts\"}");
+	return vm_recv(vm, 30000, &line) > 0 && str_starts(line, "{\"t\":\"machine\"")
+		       ? (long long)(now_ms() - from)
+		       : -1;
+}
+
+/* Saves the guest, then three times goes on from there: each shall live, and die, alone. */
+static int try_template(struct vm *vm, struct vm_config *cfg, struct vm_template *t)
+{
+	int64_t from = now_ms();
+	struct fail f = {};
+	int err = vm_template_save(vm, t, &f);
+
+	printf("save %lld ms, %llu KiB: %s\n", (long long)(now_ms() - from),
+	       (unsigned long long)(vm_template_bytes(t) / 1024), err ? f.where : "saved");
+	vm_discard(vm);
+	for (int i = 0; !err && i < 3; i++) {
+		const char *text;
+
+		from = now_ms();
+		err = vm_restore(cfg, &vm, &f);
+		if (err) {
+			printf("restore: %s\n", f.where);
+			break;
+		}
+		printf("restore %lld ms", (long long)(now_ms() - from));
+		printf(", answer %lld ms\n", answer_ms(vm, from));
+		send_text(vm, "{\"do\":\"sysrq\",\"letter\":\"c\"}");
+		drain(vm, 30000);
+		printf("outcome %s: ", vm_outcome_name(vm_outcome(vm, &text)));
+		printf("%s\n", text);
+		vm_discard(vm);
+	}
+	vm_template_free(t);
+	return err ? 1 : 0;
+}
+
 static void act(struct vm *vm, const char *action)
 {
 	if (str_eq(action, "off"))
@@ -104,6 +146,7 @@ static void act(struct vm *vm, const char *action)
 
 int main(int argc, char **argv)
 {
+	struct vm_template *t = NULL;
 	struct kernel k;
 	struct vm_config cfg = { .kernel = &k,
 				 .accel = ACCEL_TCG,
@@ -130,6 +173,9 @@ int main(int argc, char **argv)
 	err = err ?: initramfs_write(initrd, argv[1], argv[1], &f);
 	if (str_eq(argv[4], "refuse"))
 		cfg.initrd = "/nonexistent/initrd";
+	if (str_eq(argv[4], "template"))
+		err = err ?: vm_template_make(&cfg.shape, cfg.dir, &t, &f);
+	cfg.template = t;
 	from = now_ms();
 	err = err ?: vm_start(&cfg, &vm, &f);
 	if (err) {
@@ -139,6 +185,8 @@ int main(int argc, char **argv)
 	printf("boot_ms %lld accel %s pid %d\nhello %s\n", (long long)(now_ms() - from),
 	       accel_name(vm_accel_used(vm)), vm_pid(vm), vm_hello(vm));
 	fflush(stdout);
+	if (t)
+		return try_template(vm, &cfg, t);
 	act(vm, argv[4]);
 	err = vm_outcome(vm, &text);
 	printf("outcome %s: %s\n", vm_outcome_name(err), text);

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 static int spawn_sh(char *script, int adj, int fd3, struct proc *p, enum spawn_stage *stage)
 {
@@ -68,6 +69,77 @@ static void test_adj_and_fd3_reach_the_child(void **state)
 	assert_string_equal(text, "345\n");
 	end_of(&p, &code, &sig);
 	assert_int_equal(code, 0);
+	close(fds[0]);
+}
+
+/* What was asked for is there after exec: user, its groups, nice value, and the adj set before. */
+static void test_user_and_nice_reach_the_child(void **state)
+{
+	char *argv[] = { "sh", "-c",
+			 "id -u >&3; id -G >&3; nice >&3; cat /proc/self/oom_score_adj >&3", NULL };
+	enum spawn_stage stage;
+	char text[64];
+	int fds[2], code, sig;
+	struct proc p;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skip: only root can change the user\n");
+		skip();
+	}
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	struct spawn s = { .file = "/bin/sh",
+			   .argv = argv,
+			   .cgroup_dir = -1,
+			   .oom_score_adj = 300,
+			   .uid = 65534,
+			   .nice = 19,
+			   .fd3 = fds[1],
+			   .output = -1 };
+	assert_int_equal(proc_spawn(&s, &p, &stage), 0);
+	close(fds[1]);
+	end_of(&p, &code, &sig);
+	assert_int_equal(code, 0);
+	code = (int)read(fds[0], text, sizeof(text) - 1);
+	text[max(code, 0)] = '\0';
+	assert_string_equal(text, "65534\n65534\n19\n300\n");
+	close(fds[0]);
+}
+
+/* A middleman spawns as another user and dies; the child dies with it. */
+static void test_another_user_dies_with_its_parent(void **state)
+{
+	char *argv[] = { "sh", "-c", "echo >&3; exec sleep 1000", NULL }, c;
+	int fds[2], status;
+	pid_t middle;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(pipe(fds), 0);
+	middle = fork();
+	if (middle == 0) {
+		struct spawn s = { .file = "/bin/sh",
+				   .argv = argv,
+				   .cgroup_dir = -1,
+				   .uid = 65534,
+				   .fd3 = fds[1],
+				   .output = -1 };
+		enum spawn_stage stage;
+		struct proc p;
+		int err;
+
+		close(fds[0]);
+		err = proc_spawn(&s, &p, &stage);
+		close(fds[1]);
+		pause();
+		_exit(err != 0);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	kill(middle, SIGKILL);
+	assert_int_equal(waitpid(middle, &status, 0), middle);
+	assert_int_equal(read(fds[0], &c, 1), 0); /* the last holder of the pipe is gone */
 	close(fds[0]);
 }
 
@@ -131,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exit_and_signal_are_told_apart),
 		cmocka_unit_test(test_adj_and_fd3_reach_the_child),
+		cmocka_unit_test(test_user_and_nice_reach_the_child),
+		cmocka_unit_test(test_another_user_dies_with_its_parent),
 		cmocka_unit_test(test_failures_name_their_stage),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_sysctl_names),
