@@ -124,7 +124,7 @@ int fs_read_u64(int dirfd, const char *name, uint64_t *ret)
 	return n < 0 ? (int)n : parse_u64(buf, ret);
 }
 
-int text_key_u64(const char *text, const char *key, uint64_t *ret)
+static const char *key_value(const char *text, const char *key)
 {
 	size_t len = strlen(key);
 
@@ -133,9 +133,30 @@ int text_key_u64(const char *text, const char *key, uint64_t *ret)
 		if (strncmp(line, key, len) != 0)
 			continue;
 		if (line[len] == ':' || line[len] == ' ')
-			return parse_u64(line + len + strspn(line + len, ": \t"), ret);
+			return line + len + strspn(line + len, ": \t");
 	}
-	return -ENOENT;
+	return NULL;
+}
+
+int text_key_u64(const char *text, const char *key, uint64_t *ret)
+{
+	const char *value = key_value(text, key);
+
+	return value ? parse_u64(value, ret) : -ENOENT;
+}
+
+int text_key_line(const char *text, const char *key, char *buf, size_t len)
+{
+	const char *value = key_value(text, key);
+	size_t n = value ? strcspn(value, "\n") : 0;
+
+	if (!value)
+		return -ENOENT;
+	if (n >= len)
+		return -ENOBUFS;
+	memcpy(buf, value, n);
+	buf[n] = '\0';
+	return 0;
 }
 
 int fs_key_u64(int dirfd, const char *name, const char *key, uint64_t *ret)

@@ -31,6 +31,11 @@ int fs_read_u64(int dirfd, const char *name, uint64_t *ret);
  */
 int fs_key_u64(int dirfd, const char *name, const char *key, uint64_t *ret);
 int text_key_u64(const char *text, const char *key, uint64_t *ret);
+/*
+ * The rest of that line as text, less blanks at its front: "S (sleeping)" of "State:\tS (sleeping)".
+ * 0, -ENOENT, or -ENOBUFS.
+ */
+int text_key_line(const char *text, const char *key, char *buf, size_t len);
 
 bool fs_exists(int dirfd, const char *name);
 

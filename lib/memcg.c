@@ -191,6 +191,48 @@ int memcg_open(const struct memcg_root *m, const char *path, const char *knob)
 	return fd;
 }
 
+int memcg_populated(const struct memcg_root *m, const char *path)
+{
+	char name[MEMCG_PATH_MAX + 64], text[64];
+	uint64_t populated;
+	ssize_t n;
+	int dir, err;
+
+	err = knob_file(m, path, m->version == CGROUP_V1 ? "cgroup.procs" : "cgroup.events", name,
+			sizeof(name), &dir);
+	if (err)
+		return err;
+	if (m->version == CGROUP_V2) {
+		err = fs_key_u64(dir, name, "populated", &populated);
+		return err ? err : populated != 0;
+	}
+	n = fs_read(dir, name, text, sizeof(text));
+	return n == -ENOBUFS ? 1 : n < 0 ? (int)n : n > 0;
+}
+
+int memcg_remove(const struct memcg_root *m, const char *path)
+{
+	if (!path_is_safe(path) || !*path)
+		return -EINVAL;
+	if (m->cpuset >= 0 && unlinkat(m->cpuset, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return -errno;
+	return unlinkat(m->dir, path, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+int memcg_notify(const struct memcg_root *m, const char *path, const char *knob, int eventfd)
+{
+	int fd __close = -1;
+	char order[32];
+
+	if (m->version != CGROUP_V1)
+		return -EOPNOTSUPP;
+	fd = memcg_open(m, path, knob);
+	if (fd < 0)
+		return fd;
+	snprintf(order, sizeof(order), "%d %d", eventfd, fd);
+	return memcg_set(m, path, "cgroup.event_control", order);
+}
+
 int memcg_entry_fds(const struct memcg_root *m, const char *path, int *dir, int procs[2])
 {
 	const int roots[2] = { m->dir, m->cpuset };

@@ -53,6 +53,16 @@ ssize_t memcg_get(const struct memcg_root *m, const char *path, const char *knob
 /* An fd that stays readable after the cgroup is gone from the tree: pread from 0 for each value. */
 int memcg_open(const struct memcg_root *m, const char *path, const char *knob);
 
+/* Lives a task in it or below? 1, 0 or -errno. */
+int memcg_populated(const struct memcg_root *m, const char *path);
+/* Removes one empty cgroup, in both hierarchies. 0, -EBUSY: something is left in it; -errno. */
+int memcg_remove(const struct memcg_root *m, const char *path);
+/*
+ * v1: has `eventfd` counted up when that file has something to tell ("memory.oom_control": an OOM here
+ * or above), by cgroup.event_control. 0 or -errno; -EOPNOTSUPP on v2.
+ */
+int memcg_notify(const struct memcg_root *m, const char *path, const char *knob, int eventfd);
+
 /*
  * What a new process needs to get in: *dir for CLONE_INTO_CGROUP (v2; -1 on v1), procs[] fds of
  * cgroup.procs to write "0" to (v1, or v2 without clone3). The caller closes. Returns nr of procs

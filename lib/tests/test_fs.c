@@ -149,6 +149,7 @@ static void keys_are_whole_words(void **state)
 	static const char text[] = "low 0\nhigh 0\nmax 35\noom 1\noom_kill 2\noom_group_kill 3\n"
 				   "MemFree:          512 kB\nMemFreeX: 9 kB\n\nlast 4";
 	uint64_t v = 77;
+	char line[16];
 
 	(void)state;
 	assert_int_equal(text_key_u64(text, "oom", &v), 0);
@@ -166,6 +167,11 @@ static void keys_are_whole_words(void **state)
 	assert_int_equal(text_key_u64("", "oom", &v), -ENOENT);
 	assert_int_equal(text_key_u64("oom x\n", "oom", &v), -EBADMSG);
 	assert_int_equal(v, 4);
+	assert_int_equal(text_key_line("Name:\tx\nState:\tS (sleeping)\n", "State", line, 16), 0);
+	assert_string_equal(line, "S (sleeping)");
+	assert_int_equal(text_key_line("State:\tS (sleeping)\n", "State", line, 12), -ENOBUFS);
+	assert_int_equal(text_key_line("State:\tS\n", "Stat", line, 16), -ENOENT);
+	assert_int_equal(text_key_line("a", "a", line, 16), -ENOENT);
 	put("a", text);
 	assert_int_equal(fs_key_u64(root, "a", "max", &v), 0);
 	assert_int_equal(v, 35);
