@@ -17,6 +17,14 @@ const char *cgroup_version_name(enum cgroup_version v)
 	return v == CGROUP_V1 ? "v1" : v == CGROUP_V2 ? "v2" : "any";
 }
 
+bool case_spoils_guest(const struct oom_case *c)
+{
+	for (size_t i = 0; i < c->nr_steps; i++)
+		if (c->steps[i].op == STEP_WRITE && c->steps[i].file.place == FILE_AT_PATH)
+			return true;
+	return false;
+}
+
 bool case_when_holds(const struct case_when *w, enum cgroup_version cg, const char *release)
 {
 	unsigned int major, minor;

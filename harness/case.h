@@ -75,6 +75,34 @@ enum step_op {
 	STEP_SET,	 /* write a cgroup file */
 	STEP_SYSRQ,	 /* a letter to /proc/sysrq-trigger (VM only) */
 	STEP_KMSG,	 /* `count` lines of noise into the kernel log (VM only) */
+	STEP_READ,	 /* a kernel file: what it says is recorded and judged */
+	STEP_WRITE,	 /* `setting.value` into a kernel file */
+	STEP_WAIT_FILE,	 /* until a kernel file says what is wanted */
+	STEP_WAIT_QUIET, /* `count` ms in which nobody dies */
+	STEP_WAIT_EVENT, /* until the eventfd of `cgroup` fires */
+	STEP_EVENTFD,	 /* registers one for a file of `cgroup` (v1) */
+	STEP_SIGNAL,	 /* signal `count` to a worker */
+	STEP_REMOVE,	 /* rmdir `cgroup` once nobody lives in it */
+};
+
+struct range { /* inclusive; INT64_MIN, INT64_MAX: open */
+	int64_t lo, hi;
+};
+
+enum file_place { FILE_NONE, FILE_OF_CGROUP, FILE_OF_WORKER, FILE_AT_PATH };
+
+/* A kernel file that a step reads or writes; the cgroup or worker is the step's. */
+struct case_file {
+	enum file_place place;
+	char name[128]; /* "memory.current"; "oom_score" of /proc/PID; "/proc/sys/vm/oom_kill" */
+	char key[40];	/* of the line that counts, "" for the whole */
+};
+
+/* What it must say: a number (of bytes where sizes are written) or a text. */
+struct case_want {
+	bool is_range;
+	struct range range;
+	char text[64]; /* the value, or its first word */
 };
 
 struct case_step {
@@ -85,6 +113,11 @@ struct case_step {
 	uint64_t count;
 	char letter;
 	uint64_t timeout_ms; /* 0: the case's */
+	struct case_file file;
+	struct case_want want;
+	char errno_name[24]; /* "EBUSY": it must fail so; "": it must not fail */
+	uint32_t uid;	     /* who writes; 0: the player itself */
+	char measure[32];    /* the figure that a wait gives, less its "_us"; "": none */
 	struct where where;
 };
 
@@ -108,17 +141,15 @@ enum expect_kind {
 	EXPECT_TASK_DUMP,  /* text: "true" "false": the report has its task table */
 	EXPECT_MODEL,	   /* text: "agrees", or why the model may differ */
 	EXPECT_PANIC,	   /* text: what the panic must say */
-};
-
-struct range { /* inclusive; INT64_MIN, INT64_MAX: open */
-	int64_t lo, hi;
+	EXPECT_SWAP_USAGE, /* range, kB: swap in use as the report tells */
+	EXPECT_FIGURE,	   /* key: a measured figure; range of us, or of kB for a worker's */
 };
 
 struct case_expect {
 	enum expect_kind kind;
 	char subject[CASE_PATH_LEN];
 	char file[40];
-	char key[40];
+	char key[48];
 	char text[CASE_PATH_LEN];
 	char (*names)[16];
 	size_t nr_names;
@@ -189,6 +220,8 @@ bool case_when_holds(const struct case_when *w, enum cgroup_version cg, const ch
 bool case_truth_on(const struct oom_case *c, enum cgroup_version cg, const char *release,
 		   enum claim_truth *ret);
 const char *claim_truth_name(enum claim_truth truth); /* "confirmed" "refuted" */
+/* Does it write below /proc/sys or /sys, which nobody puts back? */
+bool case_spoils_guest(const struct oom_case *c);
 
 const char *scope_name(enum oom_scope scope);		/* "memcg" "global" "node" "panic" */
 const char *cgroup_version_name(enum cgroup_version v); /* "v1" "v2" */

@@ -80,7 +80,7 @@ static void read_one(struct reader *r, const struct ynode *v, const char *cgroup
 	struct case_expect *e = new_expect_at(r, v, EXPECT_COUNTER, cgroup, file, key);
 
 	if (e)
-		value_range(r, v, key, false, &e->range);
+		value_range(r, v, key, RANGE_NUMBERS, &e->range);
 }
 
 /* `path` is the cgroup as the file names it, `cgroup` as we do: "." is "". */

@@ -147,7 +147,7 @@ static void expect_size(struct reader *r, const struct schema_row *row, const st
 
 	(void)to;
 	if (e)
-		value_range(r, v, row->key, true, &e->range);
+		value_range(r, v, row->key, RANGE_SIZES, &e->range);
 }
 
 static void expect_vmstat(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -166,7 +166,7 @@ static void expect_vmstat(struct reader *r, const struct schema_row *row, const 
 			continue;
 		e = new_expect_at(r, v, EXPECT_VMSTAT, "", "", keys[i]);
 		if (e)
-			value_range(r, v, keys[i], false, &e->range);
+			value_range(r, v, keys[i], RANGE_NUMBERS, &e->range);
 	}
 }
 
@@ -187,7 +187,7 @@ static void expect_node_free(struct reader *r, const struct schema_row *row, con
 		snprintf(key, sizeof(key), "%d", (int)node);
 		e = new_expect_at(r, v, EXPECT_NODE_FREE, "", "", key);
 		if (e)
-			value_range(r, v, row->key, true, &e->range);
+			value_range(r, v, row->key, RANGE_SIZES, &e->range);
 	}
 }
 
@@ -325,6 +325,11 @@ static const struct schema_row expect_rows[] = {
 	  .kind = EXPECT_MODEL },
 	{ "panic", "text", "what the kernel's panic must say", .read = expect_text,
 	  .kind = EXPECT_PANIC },
+	{ "swap_usage", "range of sizes", "swap in use, as the report tells", .read = expect_size,
+	  .kind = EXPECT_SWAP_USAGE },
+	{ "figures", "{NAME: range of times, WORKER.NAME: range of sizes}",
+	  "what a wait measured (`measure`), or what a worker told of itself", .read = read_figures,
+	  .kind = EXPECT_FIGURE },
 	{ "when", "[when, ...]", "rows that hold only somewhere", .read = expect_when },
 	{ .key = NULL },
 };

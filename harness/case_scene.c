@@ -101,6 +101,24 @@ static bool read_text_value(struct reader *r, const struct ynode *v, const char 
 	return false;
 }
 
+static bool on_versions(struct reader *r, const struct ynode *v, const char *name, bool v1, bool v2)
+{
+	if (v1 && !memcg_knob_v1(name)) {
+		told(r, v, "'%s' is not there on v1; say needs: {cgroup: v2}", name);
+		return false;
+	}
+	if (v2 && memcg_knob_is_v1_only(name)) {
+		told(r, v, "'%s' is not there on v2; say needs: {cgroup: v1}", name);
+		return false;
+	}
+	return true;
+}
+
+bool cgroup_file_ok(struct reader *r, const struct ynode *v, const char *name)
+{
+	return on_versions(r, v, name, r->c->needs.v1, r->c->needs.v2);
+}
+
 bool read_knob(struct reader *r, const struct ynode *v, bool v1, bool v2, struct case_setting *to)
 {
 	const struct knob *k = knob_find(v->key->text);
@@ -109,14 +127,8 @@ bool read_knob(struct reader *r, const struct ynode *v, bool v1, bool v2, struct
 		tell_unknown_knob(r, v->key);
 		return false;
 	}
-	if (v1 && !memcg_knob_v1(k->name)) {
-		told(r, v->key, "'%s' is not there on v1; say needs: {cgroup: v2}", k->name);
+	if (!on_versions(r, v->key, k->name, v1, v2))
 		return false;
-	}
-	if (v2 && memcg_knob_is_v1_only(k->name)) {
-		told(r, v->key, "'%s' is not there on v2; say needs: {cgroup: v1}", k->name);
-		return false;
-	}
 	str_copy(to->name, sizeof(to->name), k->name);
 	to->where = (struct where){ r->c->file, v->key->line, v->key->column };
 	return k->is_size ? read_size_value(r, v, to)

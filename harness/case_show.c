@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/case_show.h"
+#include "harness/file_value.h"
 #include "harness/machine_features.h"
 #include "harness/plan_impl.h"
 
@@ -149,6 +150,43 @@ static void show_scene(const struct oom_case *c, FILE *f)
 	show_workers(c, "", 0, f);
 }
 
+static void show_file_step(const struct case_step *s, FILE *f)
+{
+	char file[256], want[96];
+
+	file_text(s, file, sizeof(file));
+	want_text(&s->want, want, sizeof(want));
+	switch (s->op) {
+	case STEP_READ:
+		fprintf(f, "read %s", file);
+		if (!*s->errno_name)
+			fprintf(f, ": must be %s", want);
+		break;
+	case STEP_WRITE:
+		fprintf(f, "write %s into %s", s->setting.value, file);
+		if (s->uid)
+			fprintf(f, " as uid %u", s->uid);
+		break;
+	case STEP_WAIT_FILE:
+		fprintf(f, "wait until %s is %s", file, want);
+		break;
+	case STEP_WAIT_QUIET:
+		fprintf(f, "wait %llu ms in which nobody dies", (unsigned long long)s->count);
+		break;
+	case STEP_WAIT_EVENT:
+		fprintf(f, "wait for the event of %s", *s->cgroup ? s->cgroup : ".");
+		break;
+	case STEP_EVENTFD:
+		fprintf(f, "ask for events of %s", file);
+		break;
+	case STEP_SIGNAL:
+		fprintf(f, "SIG%s to %s", step_signal_name((int)s->count), s->worker);
+		break;
+	default:
+		fprintf(f, "remove the cgroup %s", s->cgroup);
+	}
+}
+
 static void show_step(const struct case_step *s, FILE *f)
 {
 	char value[64];
@@ -183,7 +221,13 @@ static void show_step(const struct case_step *s, FILE *f)
 	case STEP_KMSG:
 		fprintf(f, "%llu lines into the kernel log", (unsigned long long)s->count);
 		break;
+	default:
+		show_file_step(s, f);
 	}
+	if (*s->errno_name)
+		fprintf(f, ": must fail with %s", s->errno_name);
+	if (*s->measure)
+		fprintf(f, " (figure %s)", s->measure);
 	if (s->timeout_ms)
 		fprintf(f, " (at most %llu ms)", (unsigned long long)s->timeout_ms);
 	fputc('\n', f);

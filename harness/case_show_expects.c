@@ -2,23 +2,40 @@
 /* Expectations as text, each with where it holds. */
 #include "harness/case_show.h"
 #include "harness/plan_names.h"
+#include "harness/schema.h"
 
-static const char *kb_text(int64_t kb, bool is_kb, char *buf, size_t len)
+static const char *bound_text(int64_t n, enum range_of of, char *buf, size_t len)
 {
-	if (is_kb)
-		return bytes_format((uint64_t)kb * 1024, buf, len);
-	snprintf(buf, len, "%lld", (long long)kb);
+	if (of == RANGE_SIZES)
+		return bytes_format((uint64_t)n * 1024, buf, len);
+	if (of == RANGE_TIMES)
+		snprintf(buf, len, "%lld ms", (long long)n / 1000);
+	else
+		snprintf(buf, len, "%lld", (long long)n);
 	return buf;
+}
+
+static enum range_of range_of(const struct case_expect *e)
+{
+	switch (e->kind) {
+	case EXPECT_LIMIT:
+	case EXPECT_USAGE:
+	case EXPECT_SWAP_USAGE:
+	case EXPECT_NODE_FREE:
+		return RANGE_SIZES;
+	case EXPECT_FIGURE:
+		return strchr(e->key, '.') ? RANGE_SIZES : RANGE_TIMES;
+	default:
+		return RANGE_NUMBERS;
+	}
 }
 
 static void show_range(const struct case_expect *e, FILE *f)
 {
-	bool is_kb =
-		e->kind == EXPECT_LIMIT || e->kind == EXPECT_USAGE || e->kind == EXPECT_NODE_FREE;
 	char lo[32], hi[32];
 
-	kb_text(e->range.lo, is_kb, lo, sizeof(lo));
-	kb_text(e->range.hi, is_kb, hi, sizeof(hi));
+	bound_text(e->range.lo, range_of(e), lo, sizeof(lo));
+	bound_text(e->range.hi, range_of(e), hi, sizeof(hi));
 	if (e->range.lo == e->range.hi)
 		fprintf(f, " %s", lo);
 	else if (e->range.hi == INT64_MAX)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* steps: a list of one-key maps. */
-#include "harness/schema.h"
+#include "harness/case_steps.h"
 
 #include <ctype.h>
 
 #define STEPS_MAX 1000
 
-static struct case_step *new_step(struct reader *r, const struct ynode *v, int op)
+struct case_step *new_step(struct reader *r, const struct ynode *v, int op)
 {
 	struct case_step *s;
 
@@ -37,21 +37,20 @@ static void each_start(struct reader *r, const struct ynode *v, void *to)
 	one_worker(r, v, STEP_START);
 }
 
-static void step_start(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		       void *to)
+static void on_start(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		     void *to)
 {
 	value_each(r, v, row->key, to, each_start);
 }
 
-static void step_worker(struct reader *r, const struct schema_row *row, const struct ynode *v,
-			void *to)
+static void on_worker(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		      void *to)
 {
 	(void)to;
 	one_worker(r, v, (enum step_op)row->kind);
 }
 
-static void wait_kills(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		       void *to)
+void wait_kills(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	struct case_step *s = to;
 	int64_t n;
@@ -62,8 +61,7 @@ static void wait_kills(struct reader *r, const struct schema_row *row, const str
 	}
 }
 
-static void wait_worker(struct reader *r, const struct schema_row *row, const struct ynode *v,
-			void *to)
+void wait_worker(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	struct case_step *s = to;
 	const struct case_worker *w = read_worker_ref(r, v);
@@ -74,31 +72,25 @@ static void wait_worker(struct reader *r, const struct schema_row *row, const st
 	}
 }
 
-static void step_wait(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		      void *to)
+/* The one key of `set` that names a file; NULL if there is none, or more than one. */
+static const struct ynode *set_file(const struct ynode *v)
 {
-	unsigned int n = 0;
-	struct case_step *s;
+	const struct ynode *file = NULL;
 
-	(void)to;
-	if (!value_is_map(r, v, row->key))
-		return;
-	for (const struct ynode *k = v->child; k; k = k->next)
-		n += !str_eq(k->key->text, "timeout");
-	if (n != 1) {
-		told(r, v, "wait: one of kills, death and ready is due");
-		return;
+	for (const struct ynode *k = v->child; k; k = k->next) {
+		if (str_eq(k->key->text, "cgroup") || str_eq(k->key->text, "errno"))
+			continue;
+		if (file)
+			return NULL;
+		file = k;
 	}
-	s = new_step(r, v, STEP_WAIT_OOM);
-	if (s)
-		schema_read(r, &schema_wait, v, s);
+	return file;
 }
 
-static void step_set(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		     void *to)
+static void on_set(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
-	const struct ynode *cgroup;
 	struct case_setting set = { 0 };
+	const struct ynode *cgroup, *file, *err;
 	const char *path;
 	struct case_step *s;
 
@@ -106,25 +98,28 @@ static void step_set(struct reader *r, const struct schema_row *row, const struc
 	if (!value_is_map(r, v, row->key))
 		return;
 	cgroup = ynode_get(v, "cgroup");
-	if (!cgroup || !v->child->next || v->child->next->next) {
+	file = set_file(v);
+	if (!cgroup || !file) {
 		told(r, v,
 		     "set: a cgroup and one of its files are due, as {cgroup: box, "
 		     "memory.max: 40MiB}");
 		return;
 	}
 	path = read_cgroup_ref(r, cgroup);
-	if (!read_knob(r, v->child == cgroup ? v->child->next : v->child, r->c->needs.v1,
-		       r->c->needs.v2, &set))
+	if (!read_knob(r, file, r->c->needs.v1, r->c->needs.v2, &set))
 		return;
 	s = path ? new_step(r, v, STEP_SET) : NULL;
-	if (s) {
-		str_copy(s->cgroup, sizeof(s->cgroup), path);
-		s->setting = set;
-	}
+	if (!s)
+		return;
+	str_copy(s->cgroup, sizeof(s->cgroup), path);
+	s->setting = set;
+	err = ynode_get(v, "errno");
+	if (err)
+		read_errno(r, err, s);
 }
 
-static void step_sysrq(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		       void *to)
+static void on_sysrq(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		     void *to)
 {
 	struct case_step *s;
 
@@ -150,8 +145,7 @@ static void kmsg_lines(struct reader *r, const struct schema_row *row, const str
 		s->count = (uint64_t)n;
 }
 
-static void step_kmsg(struct reader *r, const struct schema_row *row, const struct ynode *v,
-		      void *to)
+static void on_kmsg(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	struct case_step *s = new_step(r, v, STEP_KMSG);
 
@@ -191,25 +185,22 @@ void read_steps(struct reader *r, const struct schema_row *row, const struct yno
 
 static const struct schema_row step_rows[] = {
 	{ "start", "NAME or [NAME, ...]", "start, and wait until all its memory is resident",
-	  .read = step_start },
+	  .read = on_start },
 	{ "trigger", "NAME", "start and go on at once: this one brings on the OOM",
-	  .read = step_worker, .kind = STEP_TRIGGER },
-	{ "wait", "wait", "until something has happened", .read = step_wait },
-	{ "kill", "NAME", "our own SIGKILL", .read = step_worker, .kind = STEP_KILL },
-	{ "set", "{cgroup: PATH, FILE: value}", "write a cgroup's file", .read = step_set },
-	{ "sysrq", "letter", "to /proc/sysrq-trigger; in a VM only", .read = step_sysrq },
-	{ "kmsg", "kmsg", "noise for the kernel's log; in a VM only", .read = step_kmsg },
-	{ .key = NULL },
-};
-
-static const struct schema_row wait_rows[] = {
-	{ "kills", "number", "so many workers were killed by the kernel, since the beginning",
-	  .read = wait_kills },
-	{ "death", "NAME", "the worker is gone", .read = wait_worker, .kind = STEP_WAIT_DEATH },
-	{ "ready", "NAME", "the triggered worker has all its memory", .read = wait_worker,
-	  .kind = STEP_WAIT_READY },
-	{ "timeout", "time", "instead of the case's", .read = row_duration,
-	  ROW_FIELD(struct case_step, timeout_ms), .lo = 1, .hi = 3600000 },
+	  .read = on_worker, .kind = STEP_TRIGGER },
+	{ "wait", "wait", "until something has happened", .read = on_wait },
+	{ "kill", "NAME", "our own SIGKILL", .read = on_worker, .kind = STEP_KILL },
+	{ "set", "{cgroup: PATH, FILE: value}",
+	  "write a cgroup's file; with `errno: ENAME` it must fail so", .read = on_set },
+	{ "read", "read", "what a kernel file must say now", .read = on_read },
+	{ "write", "write", "any kernel file; what the kernel answers is judged",
+	  .read = on_write },
+	{ "signal", "signal", "to a worker", .read = on_signal },
+	{ "eventfd", "eventfd", "ask for the event of a v1 file, to `wait` for",
+	  .read = on_eventfd },
+	{ "remove", "PATH", "rmdir the cgroup, once nobody lives in it", .read = on_remove },
+	{ "sysrq", "letter", "to /proc/sysrq-trigger; in a VM only", .read = on_sysrq },
+	{ "kmsg", "kmsg", "noise for the kernel's log; in a VM only", .read = on_kmsg },
 	{ .key = NULL },
 };
 
@@ -219,5 +210,4 @@ static const struct schema_row kmsg_rows[] = {
 };
 
 const struct schema schema_step = { "a step", "A step", step_rows };
-const struct schema schema_wait = { "wait", "`wait`", wait_rows };
 const struct schema schema_kmsg = { "kmsg", "`kmsg`", kmsg_rows };

@@ -49,6 +49,7 @@ void check_guest(struct bench *b);
 void check_player(struct bench *b);
 void check_log(struct bench *b);
 void check_scene(struct bench *b);
+void check_files(struct bench *b);
 void check_deaths(struct bench *b);
 void check_entry(struct bench *b);
 void check_model(struct bench *b);

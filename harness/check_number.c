@@ -67,7 +67,7 @@ static void number_vmstat(struct bench *b, const struct case_expect *x)
 static void number_node_free(struct bench *b, const struct case_expect *x)
 {
 	struct check *c = check_new(b, "node %s free", x->key);
-	char file[48];
+	char file[80];
 	int64_t value = 0;
 	int err;
 
@@ -76,12 +76,35 @@ static void number_node_free(struct bench *b, const struct case_expect *x)
 	judge_number(b, c, &x->range, err, value, " kB");
 }
 
+/* "freed" of a wait, in us; "hog.rss_after_free" of a worker, in kB. */
+static void number_figure(struct bench *b, const struct case_expect *x)
+{
+	bool is_size = strchr(x->key, '.') != NULL;
+	struct check *c = check_new(b, "figure %s", x->key);
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s_%s", x->key, is_size ? "bytes" : "us");
+	for (size_t i = b->e->nr_figures; i-- > 0;) { /* measured twice: the last */
+		const struct ev_figure *g = &b->e->figures[i];
+
+		if (!str_eq(g->name, name))
+			continue;
+		judge_number(b, c, &x->range, 0,
+			     (int64_t)min(g->value, (uint64_t)INT64_MAX) / (is_size ? 1024 : 1),
+			     is_size ? " kB" : " us");
+		return;
+	}
+	judge_number(b, c, &x->range, -ENOENT, 0, is_size ? " kB" : " us");
+}
+
 void row_number(struct bench *b, const struct case_expect *x)
 {
 	if (x->kind == EXPECT_COUNTER)
 		number_counter(b, x);
 	else if (x->kind == EXPECT_VMSTAT)
 		number_vmstat(b, x);
+	else if (x->kind == EXPECT_FIGURE)
+		number_figure(b, x);
 	else
 		number_node_free(b, x);
 }

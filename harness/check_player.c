@@ -2,6 +2,7 @@
 /* Did the player play it all? Its own trouble is BROKEN; what the kernel did not do in time is
  * FAIL. */
 #include "harness/check.h"
+#include "harness/file_value.h"
 
 /* A worker is alive when the steps are done, or dead, or the evidence is not whole. */
 static const struct ev_worker *unaccounted(const struct evidence *e)
@@ -38,6 +39,8 @@ static void check_finished(struct bench *b)
 
 static void want_step(struct bench *b, struct check *c, const struct case_step *s)
 {
+	char file[256], want[96];
+
 	switch (s->op) {
 	case STEP_WAIT_OOM:
 		check_want(b, c, "%llu kill%s before the deadline", (unsigned long long)s->count,
@@ -49,6 +52,21 @@ static void want_step(struct bench *b, struct check *c, const struct case_step *
 		return;
 	case STEP_WAIT_DEATH:
 		check_want(b, c, "%s gone before the deadline", s->worker);
+		return;
+	case STEP_WAIT_FILE:
+		check_want(b, c, "%s to be %s before the deadline",
+			   file_text(s, file, sizeof(file)),
+			   want_text(&s->want, want, sizeof(want)));
+		return;
+	case STEP_WAIT_QUIET:
+		check_want(b, c, "nobody to die for %llu ms", (unsigned long long)s->count);
+		return;
+	case STEP_WAIT_EVENT:
+		check_want(b, c, "an event of %s before the deadline",
+			   *s->cgroup ? s->cgroup : "/");
+		return;
+	case STEP_REMOVE:
+		check_want(b, c, "%s removed before the deadline", s->cgroup);
 		return;
 	default:
 		check_want(b, c, "it done");

@@ -68,10 +68,24 @@ static enum answer nodes(const struct bench *b, const struct case_expect *x,
 		       : ANSWER_NO;
 }
 
+/* v2 tells swap alone, v1 memory and swap together; a global OOM what of all swap is free. */
+static int64_t swap_usage_kb(const struct oom_report *r)
+{
+	if (r->swap.usage_kb != OOM_ABSENT)
+		return r->swap.usage_kb;
+	if (r->memsw.usage_kb != OOM_ABSENT && r->memory.usage_kb != OOM_ABSENT)
+		return r->memsw.usage_kb - r->memory.usage_kb;
+	if (r->swap_total_kb != OOM_ABSENT && r->swap_free_kb != OOM_ABSENT)
+		return r->swap_total_kb - r->swap_free_kb;
+	return OOM_ABSENT;
+}
+
 static enum answer size_kb(const struct bench *b, const struct case_expect *x,
 			   const struct oom_report *r, char *buf, size_t len)
 {
-	int64_t v = x->kind == EXPECT_LIMIT ? r->memory.limit_kb : r->memory.usage_kb;
+	int64_t v = x->kind == EXPECT_LIMIT   ? r->memory.limit_kb
+		    : x->kind == EXPECT_USAGE ? r->memory.usage_kb
+					      : swap_usage_kb(r);
 
 	(void)b;
 	if (v == OOM_ABSENT) {
@@ -138,6 +152,7 @@ static const struct report_row {
 	[EXPECT_MEMS_ALLOWED] = { "mems_allowed", nodes },
 	[EXPECT_LIMIT] = { "limit", size_kb },
 	[EXPECT_USAGE] = { "usage", size_kb },
+	[EXPECT_SWAP_USAGE] = { "swap usage", size_kb },
 	[EXPECT_ZONE_BELOW] = { "zone below", zone_below },
 	[EXPECT_TASK_DUMP] = { "task dump", task_dump },
 };
@@ -149,6 +164,7 @@ static void want_row(struct bench *b, struct check *c, const struct case_expect 
 	switch (x->kind) {
 	case EXPECT_LIMIT:
 	case EXPECT_USAGE:
+	case EXPECT_SWAP_USAGE:
 		check_want_range(b, c, &x->range, " kB");
 		return;
 	case EXPECT_OOM_MEMCG:

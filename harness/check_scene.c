@@ -114,7 +114,8 @@ static void check_all_told(struct bench *b, struct check *c)
 		for (size_t j = 0; j < p->cgroups[i].nr_settings; j++)
 			need_told(b, c, p->cgroups[i].path, p->cgroups[i].settings[j].name);
 	for (size_t i = 0; i < b->e->nr_steps && i < p->nr_steps; i++)
-		if (p->steps[i].op == STEP_SET && str_eq(b->e->steps[i].result, "ok"))
+		if (p->steps[i].op == STEP_SET && !*p->steps[i].errno_name &&
+		    str_eq(b->e->steps[i].result, "ok"))
 			need_told(b, c, p->steps[i].cgroup, p->steps[i].setting.name);
 }
 

@@ -81,6 +81,8 @@ static void judge_one(struct report *r, const struct stored_case *s)
 		c.verdict = j.verdict;
 		c.reason = j.reason;
 		c.judgement = &j;
+		c.figures = e->figures;
+		c.nr_figures = e->nr_figures;
 	}
 	/* Nothing but the path is known of evidence that cannot be read. */
 	c.name = c.name ? c.name : s->evidence;

@@ -121,11 +121,26 @@ static void emit_nodes(struct stage *s, const char *when)
 	}
 }
 
+void counters_emit_cgroup(struct stage *s, const char *when, const char *cgroup)
+{
+	for (size_t i = 0; i <= s->plan->nr_cgroups; i++)
+		for (size_t j = 0; str_eq(path_of(s, i), cgroup) && j < STAGE_FILES; j++)
+			emit_file(s, when, i, j);
+}
+
+void counters_forget(struct stage *s, const char *cgroup)
+{
+	for (size_t i = 0; i <= s->plan->nr_cgroups; i++)
+		for (size_t j = 0; str_eq(path_of(s, i), cgroup) && j < STAGE_FILES; j++) {
+			cleanup_close(&s->counter_fds[i][j]);
+			s->counter_fds[i][j] = -1;
+		}
+}
+
 void counters_emit(struct stage *s, const char *when)
 {
 	for (size_t i = 0; i <= s->plan->nr_cgroups; i++)
-		for (size_t j = 0; j < STAGE_FILES; j++)
-			emit_file(s, when, i, j);
+		counters_emit_cgroup(s, when, path_of(s, i));
 	emit_vmstat(s, when);
 	emit_nodes(s, when);
 }

@@ -185,7 +185,7 @@ bool crew_busy(const struct stage *s)
 	for (size_t i = 0; i < s->nr_workers; i++) {
 		const struct stage_worker *w = &s->workers[i];
 
-		if (!w->dead && (!w->ready || w->in_log || w->signalled))
+		if (!w->dead && (!w->ready || w->in_log || w->signalled || w->roused))
 			return true;
 	}
 	return false;

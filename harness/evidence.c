@@ -114,6 +114,8 @@ void evidence_free(struct evidence *e)
 	free(e->counters);
 	free(e->steps);
 	free(e->knobs);
+	free(e->files);
+	free(e->figures);
 	free(e->kmsg);
 	free(e->reports);
 	free(e->vm_text);

@@ -17,6 +17,10 @@
  *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":1,"text":".."}  before it exits
  *   {"t":"step","n":0,"op":"start","result":"ok|timeout|died|error","text":".."}
  *       died: the worker, before it was ready
+ *   {"t":"read","n":0,"value":".."}      step n read that, or "errno":"ENOENT"
+ *   {"t":"write","n":0}                  step n wrote, or "errno":"EBUSY"
+ *   {"t":"figure","name":"freed_us","value":1}   measured: by a wait ("_us"), or told by a worker
+ *       ("hog.rss_after_free_bytes")
  *   {"t":"kmsg","seq":813,"usec":1,"level":4,"facility":0,"text":".."}
  *       every record after the mark, of any facility: a gap in seq is a record we did not get
  *   {"t":"lost","records":12}            overwritten before we could read them
@@ -91,6 +95,18 @@ struct ev_knob {
 	bool has_reads; /* false: nothing can be read there */
 };
 
+struct ev_file { /* a step's word of a kernel file */
+	unsigned int n;
+	bool wrote, has_value;
+	char errno_name[24]; /* "" if it went well */
+	char value[256];
+};
+
+struct ev_figure {
+	char name[80]; /* with its unit: "_us" or "_bytes" */
+	uint64_t value;
+};
+
 enum vm_outcome {
 	VM_NONE,
 	VM_RUNNING,
@@ -120,6 +136,10 @@ struct evidence {
 	size_t nr_steps;
 	struct ev_knob *knobs;
 	size_t nr_knobs;
+	struct ev_file *files;
+	size_t nr_files;
+	struct ev_figure *figures;
+	size_t nr_figures;
 	struct ev_kmsg *kmsg;
 	size_t nr_kmsg;
 	char **broken; /* texts */

@@ -32,4 +32,9 @@ int ev_get_sent(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_death(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_alive(struct evidence *e, const json_t *o, struct fail *f);
 
+/* --- evidence_file.c */
+int ev_get_read(struct evidence *e, const json_t *o, struct fail *f);
+int ev_get_write(struct evidence *e, const json_t *o, struct fail *f);
+int ev_get_figure(struct evidence *e, const json_t *o, struct fail *f);
+
 #endif

@@ -206,26 +206,14 @@ static const struct {
 	int (*get)(struct evidence *e, const json_t *o, struct fail *f);
 } records[] = {
 	/* keep sorted */
-	{ "alive", ev_get_alive },
-	{ "broken", get_broken },
-	{ "console", get_console },
-	{ "counters", get_counters },
-	{ "death", ev_get_death },
-	{ "end", get_end },
-	{ "failed", ev_get_failed },
-	{ "kmsg", get_kmsg },
-	{ "knob", get_knob },
-	{ "left", get_left },
-	{ "lost", get_lost },
-	{ "machine", get_machine },
-	{ "mark", get_mark },
-	{ "plan", get_plan },
-	{ "ready", ev_get_ready },
-	{ "root", get_root },
-	{ "sent", ev_get_sent },
-	{ "step", get_step },
-	{ "vm", get_vm },
-	{ "worker", ev_get_worker },
+	{ "alive", ev_get_alive },    { "broken", get_broken },	   { "console", get_console },
+	{ "counters", get_counters }, { "death", ev_get_death },   { "end", get_end },
+	{ "failed", ev_get_failed },  { "figure", ev_get_figure }, { "kmsg", get_kmsg },
+	{ "knob", get_knob },	      { "left", get_left },	   { "lost", get_lost },
+	{ "machine", get_machine },   { "mark", get_mark },	   { "plan", get_plan },
+	{ "read", ev_get_read },      { "ready", ev_get_ready },   { "root", get_root },
+	{ "sent", ev_get_sent },      { "step", get_step },	   { "vm", get_vm },
+	{ "worker", ev_get_worker },  { "write", ev_get_write },
 };
 
 /* A channel drops a line that came damaged. Old evidence, and what the host notes, has no numbers. */

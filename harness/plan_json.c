@@ -60,6 +60,29 @@ static void write_workers(struct jsonw *w, const struct plan *p)
 	jsonw_close(w);
 }
 
+static void write_file(struct jsonw *w, const struct case_step *s)
+{
+	jsonw_object(w, "file");
+	jsonw_str(w, "place", file_place_name(s->file.place));
+	jsonw_str(w, "name", s->file.name);
+	put_str(w, "key", s->file.key);
+	jsonw_close(w);
+	if (s->want.is_range) {
+		jsonw_object(w, "is");
+		if (s->want.range.lo != INT64_MIN)
+			jsonw_i64(w, "lo", s->want.range.lo);
+		if (s->want.range.hi != INT64_MAX)
+			jsonw_i64(w, "hi", s->want.range.hi);
+		jsonw_close(w);
+	} else if (*s->want.text) {
+		jsonw_str(w, "is", s->want.text);
+	}
+	if (s->op == STEP_WRITE)
+		jsonw_str(w, "value", s->setting.value);
+	if (s->uid)
+		jsonw_u64(w, "uid", s->uid);
+}
+
 static void write_steps(struct jsonw *w, const struct plan *p)
 {
 	jsonw_array(w, "steps");
@@ -69,10 +92,13 @@ static void write_steps(struct jsonw *w, const struct plan *p)
 		jsonw_object(w, NULL);
 		jsonw_str(w, "op", step_op_name(s->op));
 		put_str(w, "worker", s->worker);
-		if (s->op == STEP_SET) {
-			jsonw_str(w, "cgroup", s->cgroup);
+		put_str(w, "cgroup", s->cgroup);
+		if (s->op == STEP_SET)
 			write_setting(w, "setting", &s->setting);
-		}
+		if (s->file.place != FILE_NONE)
+			write_file(w, s);
+		put_str(w, "errno", s->errno_name);
+		put_str(w, "measure", s->measure);
 		if (s->count)
 			jsonw_u64(w, "count", s->count);
 		if (s->letter)

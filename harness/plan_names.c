@@ -11,6 +11,14 @@ static const char *const ops[] = {
 	[STEP_SET] = "set",
 	[STEP_SYSRQ] = "sysrq",
 	[STEP_KMSG] = "kmsg",
+	[STEP_READ] = "read",
+	[STEP_WRITE] = "write",
+	[STEP_WAIT_FILE] = "wait file",
+	[STEP_WAIT_QUIET] = "wait quiet",
+	[STEP_WAIT_EVENT] = "wait event",
+	[STEP_EVENTFD] = "eventfd",
+	[STEP_SIGNAL] = "signal",
+	[STEP_REMOVE] = "remove",
 };
 
 static const char *const kinds[] = {
@@ -23,10 +31,13 @@ static const char *const kinds[] = {
 	[EXPECT_COUNTER] = "counter",	  [EXPECT_VMSTAT] = "vmstat",
 	[EXPECT_NODE_FREE] = "node_free", [EXPECT_ZONE_BELOW] = "zone_free_below",
 	[EXPECT_TASK_DUMP] = "task_dump", [EXPECT_MODEL] = "model",
-	[EXPECT_PANIC] = "panic",
+	[EXPECT_PANIC] = "panic",	  [EXPECT_SWAP_USAGE] = "swap_usage",
+	[EXPECT_FIGURE] = "figure",
 };
 
 static const enum oom_scope scopes[] = { SCOPE_MEMCG, SCOPE_GLOBAL, SCOPE_NODE, SCOPE_PANIC };
+
+static const char *const places[] = { "", "cgroup", "worker", "path" };
 
 static int find(const char *const *names, size_t n, const char *name)
 {
@@ -61,6 +72,20 @@ int expect_kind_parse(const char *name, enum expect_kind *ret)
 
 	if (i >= 0)
 		*ret = (enum expect_kind)i;
+	return i < 0 ? i : 0;
+}
+
+const char *file_place_name(enum file_place place)
+{
+	return places[place];
+}
+
+int file_place_parse(const char *name, enum file_place *ret)
+{
+	int i = find(places, ARRAY_SIZE(places), name);
+
+	if (i >= 0)
+		*ret = (enum file_place)i;
 	return i < 0 ? i : 0;
 }
 

@@ -132,6 +132,44 @@ static int parse_workers(const json_t *o, struct plan *p)
 	return err;
 }
 
+static int parse_want(const json_t *o, struct case_want *w)
+{
+	const json_t *is = json_object_get(o, "is");
+	int err;
+
+	w->is_range = json_is_object(is);
+	if (!w->is_range)
+		return get_str(o, "is", w->text, sizeof(w->text), true);
+	err = get_int(is, "lo", INT64_MIN, INT64_MAX, INT64_MIN, &w->range.lo);
+	return err ? err : get_int(is, "hi", INT64_MIN, INT64_MAX, INT64_MAX, &w->range.hi);
+}
+
+static int parse_file(const json_t *o, struct case_step *s)
+{
+	const json_t *file = json_object_get(o, "file");
+	char place[16];
+	int64_t uid = 0;
+	int err = get_str(o, "errno", s->errno_name, sizeof(s->errno_name), true);
+
+	if (!err)
+		err = get_str(o, "measure", s->measure, sizeof(s->measure), true);
+	if (err || !file)
+		return err;
+	err = get_str(file, "place", place, sizeof(place), false);
+	if (!err)
+		err = file_place_parse(place, &s->file.place);
+	if (!err)
+		err = get_str(file, "name", s->file.name, sizeof(s->file.name), false);
+	if (!err)
+		err = get_str(file, "key", s->file.key, sizeof(s->file.key), true);
+	if (!err)
+		err = get_str(o, "value", s->setting.value, sizeof(s->setting.value), true);
+	if (!err)
+		err = get_int(o, "uid", 0, 65533, 0, &uid);
+	s->uid = (uint32_t)uid;
+	return err ? err : parse_want(o, &s->want);
+}
+
 static int parse_step(const json_t *o, struct case_step *s)
 {
 	const json_t *setting = json_object_get(o, "setting");
@@ -153,6 +191,8 @@ static int parse_step(const json_t *o, struct case_step *s)
 		err = get_int(o, "timeout_ms", 0, INT32_MAX, 0, &timeout);
 	if (!err && setting)
 		err = get_setting(setting, &s->setting);
+	if (!err)
+		err = parse_file(o, s);
 	if (err)
 		return err;
 	s->count = (uint64_t)count;

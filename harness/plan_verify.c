@@ -3,6 +3,7 @@
  * What a plan from elsewhere refers to: names that could leave a directory, workers and cgroups that
  * are not in it. Lengths and types were plan_parse()'s business.
  */
+#include "harness/file_value.h"
 #include "harness/plan_impl.h"
 #include "lib/sysctl.h"
 
@@ -71,20 +72,48 @@ static bool workers_ok(const struct plan *p)
 	return true;
 }
 
+static bool needs_worker(const struct case_step *s)
+{
+	switch (s->op) {
+	case STEP_START:
+	case STEP_TRIGGER:
+	case STEP_WAIT_DEATH:
+	case STEP_WAIT_READY:
+	case STEP_KILL:
+	case STEP_SIGNAL:
+		return true;
+	default:
+		return s->file.place == FILE_OF_WORKER;
+	}
+}
+
+static bool needs_file(const struct case_step *s)
+{
+	return s->op == STEP_READ || s->op == STEP_WRITE || s->op == STEP_WAIT_FILE ||
+	       s->op == STEP_EVENTFD;
+}
+
+static bool step_ok(const struct plan *p, const struct case_step *s)
+{
+	if ((*s->worker || needs_worker(s)) && !plan_worker(p, s->worker))
+		return false;
+	if (!has_cgroup(p, s->cgroup, p->nr_cgroups))
+		return false;
+	if (needs_file(s) && file_problem(&s->file))
+		return false;
+	if (s->op == STEP_SIGNAL && !step_signal_name((int)s->count))
+		return false;
+	if (s->op == STEP_REMOVE && !*s->cgroup)
+		return false;
+	return (s->op != STEP_SET || file_ok(s->setting.name)) &&
+	       (s->op != STEP_SYSRQ || isalnum((unsigned char)s->letter));
+}
+
 static bool steps_ok(const struct plan *p)
 {
-	for (size_t i = 0; i < p->nr_steps; i++) {
-		const struct case_step *s = &p->steps[i];
-		bool alone = s->op == STEP_WAIT_OOM || s->op == STEP_SET || s->op == STEP_SYSRQ ||
-			     s->op == STEP_KMSG;
-
-		if ((*s->worker || !alone) && !plan_worker(p, s->worker))
+	for (size_t i = 0; i < p->nr_steps; i++)
+		if (!step_ok(p, &p->steps[i]))
 			return false;
-		if (!has_cgroup(p, s->cgroup, p->nr_cgroups) ||
-		    (s->op == STEP_SET && !file_ok(s->setting.name)) ||
-		    (s->op == STEP_SYSRQ && !isalnum((unsigned char)s->letter)))
-			return false;
-	}
 	return true;
 }
 

@@ -71,6 +71,7 @@ int player_run(struct player *p, const struct plan *plan)
 
 	memset(s, 0, sizeof(*s));
 	memset(s->counter_fds, -1, sizeof(s->counter_fds));
+	s->look.fd = -1;
 	s->player = p;
 	s->plan = plan;
 	s->start_us = proc_now_us();
@@ -87,6 +88,7 @@ int player_run(struct player *p, const struct plan *plan)
 		collect(s);
 	}
 	crew_end(s);
+	steps_close(s);
 	if (s->log_open)
 		kmsg_close(&s->kmsg);
 	counters_close(s);

@@ -229,6 +229,13 @@ static size_t worker_index(const struct plan *p, const char *name)
 	return i;
 }
 
+/* What follows may be an OOM by order, not by growth, or of a worker that was changed meanwhile. */
+static bool is_order(const struct case_step *s)
+{
+	return s->op == STEP_SET || s->op == STEP_SYSRQ || s->op == STEP_WRITE ||
+	       s->op == STEP_SIGNAL;
+}
+
 /* Fills in the order of the steps; ranks at the first that does not fit. */
 static int fill(struct filling *x, struct fail *f)
 {
@@ -238,8 +245,8 @@ static int fill(struct filling *x, struct fail *f)
 		size_t i = worker_index(p, p->steps[s].worker);
 		struct domain d;
 
-		if (p->steps[s].op == STEP_SET || p->steps[s].op == STEP_SYSRQ)
-			return 0; /* an OOM by order, not by growth */
+		if (is_order(&p->steps[s]))
+			return 0;
 		if (p->steps[s].op == STEP_KILL && i < p->nr_workers)
 			x->present[i] = false;
 		if ((p->steps[s].op != STEP_START && p->steps[s].op != STEP_TRIGGER) ||

@@ -161,6 +161,28 @@ void report_checks(FILE *f, const char *prefix, const struct case_result *c, boo
 	}
 }
 
+static const char *figure_text(const struct ev_figure *g, char *buf, size_t len)
+{
+	size_t n = strlen(g->name);
+
+	if (n > 3 && str_eq(g->name + n - 3, "_us"))
+		snprintf(buf, len, "%.*s %.1f ms", (int)n - 3, g->name, (double)g->value / 1000);
+	else
+		snprintf(buf, len, "%s %llu", g->name, (unsigned long long)g->value);
+	return buf;
+}
+
+void report_figures(FILE *f, const char *prefix, const struct case_result *c)
+{
+	char text[128];
+
+	for (size_t i = 0; i < c->nr_figures; i++) {
+		fprintf(f, "%sfigure ", prefix);
+		report_text(f, figure_text(&c->figures[i], text, sizeof(text)));
+		fputc('\n', f);
+	}
+}
+
 bool report_prediction(FILE *f, const struct case_result *c)
 {
 	const struct plan_prediction *p = c->prediction;

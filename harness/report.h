@@ -45,6 +45,8 @@ struct case_result {
 	const char *claim, *claim_source;	  /* NULL if it proves none */
 	const char *claim_truth;		  /* "confirmed" "refuted" there, NULL: not known */
 	const struct plan_prediction *prediction; /* NULL if it was not planned */
+	const struct ev_figure *figures;	  /* what was measured */
+	size_t nr_figures;
 };
 
 struct run_facts {	  /* of a whole run; what is not known is "" or 0 */

@@ -71,6 +71,8 @@ void report_summary(const struct report *r, FILE *f);
 void report_text(FILE *f, const char *text);
 /* "FAIL victims: wanted hog, saw b\n"-like lines of checks: those that are not ok, or `all`. */
 void report_checks(FILE *f, const char *prefix, const struct case_result *c, bool all);
+/* "figure freed 12.3 ms\n"-like lines of what was measured. */
+void report_figures(FILE *f, const char *prefix, const struct case_result *c);
 /* "predicted hog, 3000 pages before other"; false if there is no prediction. */
 bool report_prediction(FILE *f, const struct case_result *c);
 /* The word of a verdict, in colour where f shows it. */

@@ -49,6 +49,16 @@ static int copy_judgement(const struct judgement *from, struct judgement *to)
 	return 0;
 }
 
+static int copy_figures(struct case_result *c)
+{
+	struct ev_figure *copy = calloc(c->nr_figures + 1, sizeof(*copy));
+
+	if (copy && c->nr_figures)
+		memcpy(copy, c->figures, c->nr_figures * sizeof(*copy));
+	c->figures = copy;
+	return copy ? 0 : -ENOMEM;
+}
+
 struct kept_case *kept_case_new(const struct case_result *c)
 {
 	struct kept_case *k = calloc(1, sizeof(*k));
@@ -59,6 +69,8 @@ struct kept_case *kept_case_new(const struct case_result *c)
 	k->c = *c;
 	report_name(c, k->id, sizeof(k->id));
 	err = copy_texts(&k->c);
+	if (copy_figures(&k->c) < 0)
+		err = -ENOMEM;
 	if (c->judgement && copy_judgement(c->judgement, &k->judgement) < 0)
 		err = -ENOMEM;
 	k->c.judgement = c->judgement ? &k->judgement : NULL;
@@ -78,5 +90,6 @@ void kept_case_free(struct kept_case *k)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(*text_at(&k->c, i));
 	judgement_free(&k->judgement);
+	free((void *)(uintptr_t)k->c.figures);
 	free(k);
 }

@@ -32,6 +32,7 @@ static void details(const struct report *r, FILE *out, const struct case_result 
 		report_prediction(out, c);
 		fputc('\n', out);
 	}
+	report_figures(out, "# ", c);
 	report_checks(out, "# ", c, r->verbose);
 	if (c->verdict != VERDICT_FAIL && c->verdict != VERDICT_BROKEN)
 		return;

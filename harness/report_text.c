@@ -16,6 +16,7 @@ static void result(const struct report *r, FILE *out, const struct case_result *
 		report_prediction(out, c);
 	}
 	fputc('\n', out);
+	report_figures(out, "         ", c);
 	if (r->verbose)
 		report_checks(out, "         ", c, true);
 }

@@ -44,6 +44,24 @@ static void put_prediction(struct jsonw *w, const struct plan_prediction *p)
 	jsonw_close(w);
 }
 
+/* A figure measured twice: the last. */
+static bool is_told_later(const struct case_result *c, size_t i)
+{
+	for (size_t j = i + 1; j < c->nr_figures; j++)
+		if (str_eq(c->figures[i].name, c->figures[j].name))
+			return true;
+	return false;
+}
+
+static void put_figures(struct jsonw *w, const struct case_result *c)
+{
+	jsonw_object(w, "figures");
+	for (size_t i = 0; i < c->nr_figures; i++)
+		if (!is_told_later(c, i))
+			jsonw_u64(w, c->figures[i].name, c->figures[i].value);
+	jsonw_close(w);
+}
+
 static const char *or_null(const char *s)
 {
 	return s && *s ? s : NULL;
@@ -81,6 +99,7 @@ void results_json_case(struct jsonw *w, const char *dir, const struct case_resul
 	jsonw_str(w, "claim_truth", or_null(c->claim_truth));
 	put_prediction(w, c->prediction);
 	put_checks(w, c->judgement);
+	put_figures(w, c);
 	jsonw_close(w);
 }
 

@@ -148,6 +148,8 @@ static int play_in_guest(struct boots *b, const struct oom_case *c, unsigned int
 		report_progress(b->run->report, "%s on %s %s", c->name, b->kernel->spec,
 				cgroup_version_name(b->shape.cgroup));
 		err = run_case(b->run, b->arena, &t, c, rep, &why);
+		if (case_spoils_guest(c))
+			put_down(b); /* nobody puts back what it wrote */
 	}
 	return err ? run_report_unplayed(b->run, &t, c, rep, VERDICT_BROKEN, why.where, f) : 0;
 }

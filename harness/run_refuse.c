@@ -33,6 +33,8 @@ static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 			return "it has a sysrq step";
 		if (c->steps[i].op == STEP_KMSG)
 			return "it floods the kernel log";
+		if (c->steps[i].op == STEP_WRITE && c->steps[i].file.place == FILE_AT_PATH)
+			return "it writes below /proc/sys or /sys";
 	}
 	return NULL;
 }

@@ -13,7 +13,8 @@ static unsigned int play_deadline_ms(const struct plan *p)
 	uint64_t ms = 30000;
 
 	for (size_t i = 0; i < p->nr_steps; i++)
-		ms += p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms;
+		ms += (p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms) +
+		      (p->steps[i].op == STEP_WAIT_QUIET ? p->steps[i].count : 0);
 	return (unsigned int)min(ms, (uint64_t)DEADLINE_MAX_MS);
 }
 
@@ -185,6 +186,8 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 	res->verdict = j.verdict;
 	res->reason = j.reason ? j.reason : "";
 	res->prediction = e->plan ? &e->plan->prediction : NULL;
+	res->figures = e->figures;
+	res->nr_figures = e->nr_figures;
 	err = results_write_kmsg(res->dir, e, f);
 	if (!err)
 		err = tell(r, res, f);

@@ -42,7 +42,8 @@ struct schema {
 };
 
 extern const struct schema schema_case, schema_claim, schema_truth, schema_needs, schema_scene,
-	schema_worker, schema_step, schema_wait, schema_kmsg, schema_expect, schema_when, schema_if;
+	schema_worker, schema_step, schema_wait, schema_read_step, schema_write_step,
+	schema_eventfd, schema_signal, schema_kmsg, schema_expect, schema_when, schema_if;
 
 #define ROW_FIELD(type, field) .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
 
@@ -67,9 +68,11 @@ bool value_bytes(struct reader *r, const struct ynode *v, const char *what, uint
 bool value_size(struct reader *r, const struct ynode *v, const char *what, struct size_spec *ret);
 bool value_choice(struct reader *r, const struct ynode *v, const char *what,
 		  const char *const *choices, int *ret);
-/* "3", ">= 3", "<= 3", "3..5"; numbers, or sizes in kB. */
-bool value_range(struct reader *r, const struct ynode *v, const char *what, bool sizes,
+/* "3", ">= 3", "<= 3", "3..5"; numbers, sizes in kB, or times in us (of whole ms). */
+enum range_of { RANGE_NUMBERS, RANGE_SIZES, RANGE_TIMES };
+bool value_range(struct reader *r, const struct ynode *v, const char *what, enum range_of of,
 		 struct range *ret);
+bool range_parse(const char *s, enum range_of of, struct range *ret); /* tells nothing */
 /* ">= 5.10": op ("<" "<=" ">" ">=" "="), major, minor. */
 bool value_kernel(struct reader *r, const struct ynode *v, char op[3], unsigned int *major,
 		  unsigned int *minor);
@@ -98,10 +101,13 @@ void read_cgroups(struct reader *r, const struct schema_row *row, const struct y
 void read_workers(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_steps(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_expect(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
+void read_figures(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_counters(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 
 /* One file of a cgroup and its value; told and false if it is none of ours. */
 bool read_knob(struct reader *r, const struct ynode *v, bool v1, bool v2, struct case_setting *to);
+/* Is that file there on every version the case needs? Told if not. */
+bool cgroup_file_ok(struct reader *r, const struct ynode *v, const char *name);
 /* A declared cgroup, "." for our own root; told and NULL otherwise. */
 const char *read_cgroup_ref(struct reader *r, const struct ynode *v);
 /* A declared worker; told and NULL otherwise. */

@@ -104,24 +104,30 @@ bool value_choice(struct reader *r, const struct ynode *v, const char *what,
 	return false;
 }
 
-static bool parse_bound(const char *s, size_t len, bool sizes, int64_t *ret)
+static bool parse_bound(const char *s, size_t len, enum range_of of, int64_t *ret)
 {
 	char text[64];
-	uint64_t bytes;
+	uint64_t n;
 
 	if (len >= sizeof(text))
 		return false;
 	memcpy(text, s, len);
 	text[len] = '\0';
-	if (!sizes)
+	if (of == RANGE_NUMBERS)
 		return parse_int(text, ret);
-	if (bytes_parse(text, &bytes) < 0 || bytes % 1024)
+	if (of == RANGE_TIMES) {
+		if (duration_parse_ms(text, &n) < 0 || n > INT64_MAX / 1000)
+			return false;
+		*ret = (int64_t)n * 1000;
+		return true;
+	}
+	if (bytes_parse(text, &n) < 0 || n % 1024)
 		return false;
-	*ret = (int64_t)(bytes / 1024);
+	*ret = (int64_t)(n / 1024);
 	return true;
 }
 
-static bool parse_range(const char *s, bool sizes, struct range *ret)
+bool range_parse(const char *s, enum range_of of, struct range *ret)
 {
 	const char *dots = strstr(s, "..");
 
@@ -131,32 +137,32 @@ static bool parse_range(const char *s, bool sizes, struct range *ret)
 
 		s += 2;
 		s += strspn(s, " ");
-		return parse_bound(s, strlen(s), sizes, bound);
+		return parse_bound(s, strlen(s), of, bound);
 	}
 	if (dots)
-		return parse_bound(s, dots - s, sizes, &ret->lo) &&
-		       parse_bound(dots + 2, strlen(dots + 2), sizes, &ret->hi) &&
-		       ret->lo <= ret->hi;
-	if (!parse_bound(s, strlen(s), sizes, &ret->lo))
+		return parse_bound(s, dots - s, of, &ret->lo) &&
+		       parse_bound(dots + 2, strlen(dots + 2), of, &ret->hi) && ret->lo <= ret->hi;
+	if (!parse_bound(s, strlen(s), of, &ret->lo))
 		return false;
 	ret->hi = ret->lo;
 	return true;
 }
 
-bool value_range(struct reader *r, const struct ynode *v, const char *what, bool sizes,
+bool value_range(struct reader *r, const struct ynode *v, const char *what, enum range_of of,
 		 struct range *ret)
 {
+	static const char *const due[] = {
+		[RANGE_NUMBERS] = "a number is due, 1, '>= 1', '<= 3' or 1..3",
+		[RANGE_SIZES] = "a size in whole KiB is due, 80MiB, '>= 79MiB', '<= 1GiB' or "
+				"79MiB..80MiB",
+		[RANGE_TIMES] = "a time is due, 20ms, '>= 1s', '<= 5s' or 10ms..2s",
+	};
+
 	if (!value_is_scalar(r, v, what))
 		return false;
-	if (parse_range(v->text, sizes, ret))
+	if (range_parse(v->text, of, ret))
 		return true;
-	if (sizes)
-		told(r, v,
-		     "%s '%s': a size in whole KiB is due, 80MiB, '>= 79MiB', '<= 1GiB' or "
-		     "79MiB..80MiB",
-		     what, v->text);
-	else
-		told(r, v, "%s '%s': a number is due, 1, '>= 1', '<= 3' or 1..3", what, v->text);
+	told(r, v, "%s '%s': %s", what, v->text, due[of]);
 	return false;
 }
 

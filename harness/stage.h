@@ -25,6 +25,21 @@ struct stage_worker {
 	bool started, ready, dead;
 	bool in_log;	/* a kill line of the kernel names its pid */
 	bool signalled; /* we sent it a SIGKILL */
+	bool roused;	/* we sent it another signal: it may not be done yet */
+};
+
+#define STAGE_EVENTS_MAX 8
+
+struct stage_event { /* an eventfd, and whose */
+	const char *cgroup;
+	int fd;
+};
+
+struct watch_look {	      /* what the loop looks at beside log, words and deaths */
+	bool patient;	      /* wait on though no worker is busy */
+	int fd;		      /* -1: none */
+	short events;	      /* of fd, as poll(2) has them */
+	unsigned int tick_ms; /* look again after so long; 0: only when something happens */
 };
 
 struct stage {
@@ -43,11 +58,20 @@ struct stage {
 	struct kmsg_record record;
 	uint64_t nr_lost_told;
 	bool log_open;
+	int64_t log_offset_us; /* of CLOCK_MONOTONIC against the log's clock */
+	uint64_t last_kill_us; /* CLOCK_MONOTONIC of the latest kill line; 0: none */
+	unsigned int nr_kill_lines;
 	/* crew */
 	struct stage_worker workers[STAGE_WORKERS_MAX];
 	size_t nr_workers;
 	bool kernel_owes_us; /* something asynchronous was asked of the kernel (sysrq) */
 	bool went_wrong;     /* a step failed or timed out: the rest is not played */
+	/* steps */
+	struct watch_look look;
+	struct stage_event events[STAGE_EVENTS_MAX];
+	size_t nr_events;
+	char why[256];	  /* why a step failed, where its errno does not say */
+	char text[16384]; /* a kernel file */
 	/* output */
 	struct jsonw w;
 	char line[60000];
@@ -69,6 +93,8 @@ void scene_restore(struct stage *s); /* says "left" for what it could not undo *
 /* --- counters.c */
 int counters_open(struct stage *s); /* -errno said as "broken" */
 void counters_emit(struct stage *s, const char *when);
+void counters_emit_cgroup(struct stage *s, const char *when, const char *cgroup);
+void counters_forget(struct stage *s, const char *cgroup); /* it is gone: not read any more */
 void counters_close(struct stage *s);
 
 /* --- crew.c */
@@ -98,5 +124,21 @@ void watch_stop(void);
 
 /* --- steps.c */
 void steps_play(struct stage *s);
+void steps_close(struct stage *s); /* what they left open */
+uint64_t steps_timeout(const struct stage *s, const struct case_step *step); /* in ms */
+
+/* --- steps_file.c: one step each; 0 or -errno, where -ECHILD is a death in between. */
+int step_read_file(struct stage *s, const struct case_step *step);
+int step_write_file(struct stage *s, const struct case_step *step);
+int step_set_knob(struct stage *s, const struct case_step *step);
+int step_wait_file(struct stage *s, const struct case_step *step);
+int step_wait_quiet(struct stage *s, const struct case_step *step);
+int step_wait_event(struct stage *s, const struct case_step *step);
+int step_eventfd(struct stage *s, const struct case_step *step);
+int step_signal(struct stage *s, const struct case_step *step);
+int step_remove(struct stage *s, const struct case_step *step);
+/* Any wait, and its figure if it shall give one. */
+int step_measured(struct stage *s, const struct case_step *step,
+		  int (*wait)(struct stage *s, const struct case_step *step));
 
 #endif

@@ -28,7 +28,7 @@ static bool has_kills(struct stage *s, const void *arg)
 	return crew_kills(s) >= *(const uint64_t *)arg;
 }
 
-static uint64_t timeout_of(const struct stage *s, const struct case_step *step)
+uint64_t steps_timeout(const struct stage *s, const struct case_step *step)
 {
 	return step->timeout_ms ? step->timeout_ms : s->plan->timeout_ms;
 }
@@ -40,7 +40,7 @@ static int wait_ready(struct stage *s, const struct case_step *step)
 
 	if (!w)
 		return -ESRCH;
-	err = watch_until(s, is_ready_or_dead, w, timeout_of(s, step));
+	err = watch_until(s, is_ready_or_dead, w, steps_timeout(s, step));
 	return err ? err : w->ready ? 0 : -ECHILD;
 }
 
@@ -58,14 +58,14 @@ static int do_trigger(struct stage *s, const struct case_step *step)
 
 static int do_wait_oom(struct stage *s, const struct case_step *step)
 {
-	return watch_until(s, has_kills, &step->count, timeout_of(s, step));
+	return watch_until(s, has_kills, &step->count, steps_timeout(s, step));
 }
 
 static int do_wait_death(struct stage *s, const struct case_step *step)
 {
 	struct stage_worker *w = crew_find(s, step->worker);
 
-	return w ? watch_until(s, is_dead, w, timeout_of(s, step)) : -ESRCH;
+	return w ? watch_until(s, is_dead, w, steps_timeout(s, step)) : -ESRCH;
 }
 
 static int do_kill(struct stage *s, const struct case_step *step)
@@ -76,11 +76,6 @@ static int do_kill(struct stage *s, const struct case_step *step)
 		return -ESRCH;
 	crew_signal(s, w, SIGKILL, "step");
 	return 0;
-}
-
-static int do_set(struct stage *s, const struct case_step *step)
-{
-	return scene_set_knob(s, step->cgroup, &step->setting);
 }
 
 static int do_sysrq(struct stage *s, const struct case_step *step)
@@ -109,15 +104,25 @@ static int (*const ops[])(struct stage *s, const struct case_step *step) = {
 	[STEP_WAIT_DEATH] = do_wait_death,
 	[STEP_WAIT_READY] = wait_ready,
 	[STEP_KILL] = do_kill,
-	[STEP_SET] = do_set,
+	[STEP_SET] = step_set_knob,
 	[STEP_SYSRQ] = do_sysrq,
 	[STEP_KMSG] = do_kmsg,
+	[STEP_READ] = step_read_file,
+	[STEP_WRITE] = step_write_file,
+	[STEP_WAIT_FILE] = step_wait_file,
+	[STEP_WAIT_QUIET] = step_wait_quiet,
+	[STEP_WAIT_EVENT] = step_wait_event,
+	[STEP_EVENTFD] = step_eventfd,
+	[STEP_SIGNAL] = step_signal,
+	[STEP_REMOVE] = step_remove,
 };
 
 static void say_why(const struct stage *s, const struct case_step *step, int err, char *buf,
 		    size_t len)
 {
-	if (step->op == STEP_WAIT_OOM && (err == -ETIMEDOUT || err == -ENODATA))
+	if (*s->why)
+		snprintf(buf, len, "%s", s->why);
+	else if (step->op == STEP_WAIT_OOM && (err == -ETIMEDOUT || err == -ENODATA))
 		snprintf(buf, len, "wanted %llu kills, saw %u%s", (unsigned long long)step->count,
 			 crew_kills(s),
 			 err == -ENODATA ? "; every worker has all its memory or is gone" : "");
@@ -134,9 +139,11 @@ void steps_play(struct stage *s)
 {
 	for (size_t i = 0; i < s->plan->nr_steps && !s->went_wrong; i++) {
 		const struct case_step *step = &s->plan->steps[i];
-		int err = ops[step->op](s, step);
 		char why[256];
+		int err;
 
+		s->why[0] = '\0';
+		err = step_measured(s, step, ops[step->op]);
 		s->went_wrong = err != 0;
 		emit_begin(s, "step");
 		jsonw_u64(&s->w, "n", i);

@@ -18,6 +18,10 @@ static void see_record(void *ctx, const struct kmsg_record *r)
 	struct stage *s = ctx;
 	int64_t killed = kmsg_killed_pid(r);
 
+	if (killed) {
+		s->last_kill_us = r->usec + (uint64_t)s->log_offset_us;
+		s->nr_kill_lines++;
+	}
 	for (size_t i = 0; killed && i < s->nr_workers; i++)
 		if (s->workers[i].proc.pid == killed)
 			s->workers[i].in_log = true;
@@ -59,16 +63,19 @@ int watch_log(struct stage *s)
 
 int watch_mark(struct stage *s, const char *what, uint64_t *seq)
 {
+	uint64_t now_us = proc_now_us();
 	char text[160];
 	int err;
 
 	snprintf(text, sizeof(text), "oomlab: %s %s %s", what, s->plan->name, s->plan->run_id);
 	err = kmsg_mark(&s->kmsg, text, &s->record, see_record, s, seq);
 	tell_lost(s);
+	if (!err) /* the mark is in the scratch record; its line was written a moment after now_us */
+		s->log_offset_us = (int64_t)(now_us - s->record.usec);
 	return err;
 }
 
-/* Who has something to say: the log first, then each worker's death and words. */
+/* Who has something to say: the log, each worker's death and words, then what a step looks at. */
 static size_t gather(struct stage *s, struct pollfd *fds)
 {
 	size_t n = 0;
@@ -78,6 +85,7 @@ static size_t gather(struct stage *s, struct pollfd *fds)
 		fds[n++] = (struct pollfd){ .fd = s->workers[i].proc.pidfd, .events = POLLIN };
 		fds[n++] = (struct pollfd){ .fd = s->workers[i].words, .events = POLLIN };
 	}
+	fds[n++] = (struct pollfd){ .fd = s->look.fd, .events = s->look.events };
 	return n;
 }
 
@@ -101,15 +109,17 @@ int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg),
 		uint64_t timeout_ms)
 {
 	uint64_t deadline_us = proc_now_us() + timeout_ms * 1000;
-	struct pollfd fds[1 + 2 * STAGE_WORKERS_MAX];
+	struct pollfd fds[2 + 2 * STAGE_WORKERS_MAX];
 
 	for (;;) {
-		bool idle = !crew_busy(s) && !s->kernel_owes_us;
+		bool idle = !crew_busy(s) && !s->kernel_owes_us && !s->look.patient;
 		uint64_t now_us = proc_now_us();
 		int wait_ms = now_us < deadline_us ? (int)((deadline_us - now_us) / 1000) + 1 : 0;
 		size_t n = gather(s, fds);
 		int err;
 
+		if (s->look.tick_ms)
+			wait_ms = min(wait_ms, (int)s->look.tick_ms);
 		if (done(s, arg))
 			return 0;
 		if (stop_asked)

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Case files: what is read, what is told, and that cases/README.md says what the tables say. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "harness/case.h"
 #include "harness/schema.h"
+#include "harness/tests/plan_try.h"
 
 #include <glob.h>
 
@@ -18,19 +12,6 @@
 	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box}\n"                \
 	"  small: {kind: anon, size: 8MiB, cgroup: other, oom_score_adj: -1000}\n" \
 	"steps:\n- start: small\n- trigger: hog\n- wait: {kills: 1}\n"
-
-static struct oom_case *parse_ok(const char *text)
-{
-	struct oom_case *c;
-	char *messages;
-	int err = case_parse("dir/t.yaml", text, strlen(text), &c, &messages);
-
-	if (err)
-		print_message("%s", messages);
-	assert_int_equal(err, 0);
-	free(messages);
-	return c;
-}
 
 static void assert_told(const char *text, const char *wanted)
 {

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Plans: what becomes of a case on one machine, and what plan_parse() lets through. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+/* Plans: what becomes of a case on one machine. */
+#include "harness/tests/plan_try.h"
 
-#include "harness/plan.h"
-
-#define ONE_HOG                                                                       \
-	"case: t\nsummary: s\nscope: memcg\n"                                         \
-	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                              \
-	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box, oom_score_adj: 7,\n" \
-	"    uid: 65534, nice: -5, mempolicy: local, rate: 1MiB/s, args: [--thp]}\n"  \
-	"steps:\n- trigger: hog\n- wait: {kills: 1, timeout: 3s}\n"
 #define TWO(big, small)                                                   \
 	"case: t\nsummary: s\nscope: memcg\n"                             \
 	"scene: {cgroups: {box: {memory.max: 64MiB}}}\n"                  \
@@ -21,45 +9,6 @@
 	"  big: {kind: anon, size: " big ", cgroup: box}\n"               \
 	"steps:\n- start: small\n- trigger: big\n- wait: {kills: 1}\n"    \
 	"expect: {victims: [big]}\n"
-
-static struct machine a_machine(void)
-{
-	struct machine m;
-
-	machine_assume(&m, MiB(512), 1, 0);
-	str_copy(m.release, sizeof(m.release), "6.12.117");
-	return m;
-}
-
-static int make(const char *text, const struct machine *m, enum cgroup_version cg, struct plan **p,
-		struct fail *f)
-{
-	struct oom_case *c;
-	char *messages;
-	int err = case_parse("t.yaml", text, strlen(text), &c, &messages);
-
-	if (err)
-		print_message("%s", messages);
-	assert_int_equal(err, 0);
-	free(messages);
-	*p = NULL;
-	err = plan_make(c, m, cg, p, f);
-	case_free(c);
-	return err;
-}
-
-static struct plan *make_ok(const char *text, enum cgroup_version cg)
-{
-	struct machine m = a_machine();
-	struct plan *p;
-	struct fail f = { 0 };
-	int err = make(text, &m, cg, &p, &f);
-
-	if (err)
-		print_message("%s\n", f.where);
-	assert_int_equal(err, 0);
-	return p;
-}
 
 static bool has_arg(const struct plan_worker *w, const char *arg, const char *value)
 {
@@ -295,95 +244,6 @@ static void test_prediction(void **state)
 	plan_free(p);
 }
 
-static char *to_json(const struct plan *p)
-{
-	char *buf = calloc(1, 1 << 16);
-	struct jsonw w;
-
-	jsonw_init(&w, buf, (1 << 16) - 1);
-	plan_write(p, &w);
-	assert_true(jsonw_finish(&w) > 0);
-	return buf;
-}
-
-static void test_round_trip(void **state)
-{
-	struct plan *p = make_ok(ONE_HOG
-				 "expect: {victims: [hog], usage: 1MiB..64MiB, constraint: "
-				 "CONSTRAINT_MEMCG, oom_memcg: box, vmstat: {oom_kill: '>= 1'}}\n",
-				 CGROUP_V1),
-		    *q;
-	char *a, *b;
-	struct fail f = { 0 };
-	json_t *j;
-
-	(void)state;
-	str_copy(p->kernel, sizeof(p->kernel), "debian:6.12");
-	str_copy(p->run_id, sizeof(p->run_id), "x-1");
-	a = to_json(p);
-	j = json_loads(a, 0, NULL);
-	assert_non_null(j);
-	assert_int_equal(plan_parse(j, &q, &f), 0);
-	b = to_json(q);
-	assert_string_equal(a, b);
-	assert_int_equal(q->nr_kills, 1);
-	assert_int_equal(q->workers[0].uid, 65534);
-	assert_int_equal(q->workers[0].nice, -5);
-	assert_int_equal(q->steps[1].timeout_ms, p->steps[1].timeout_ms);
-	json_decref(j);
-	plan_free(p);
-	plan_free(q);
-	free(a);
-	free(b);
-}
-
-/* Each text in place of another in a good plan makes it one that is refused. */
-static void test_untrusted(void **state)
-{
-	static const struct {
-		const char *good, *bad;
-	} rows[] = {
-		{ "\"path\":\"box\"", "\"path\":\"../x\"" },
-		{ "\"path\":\"box\"", "\"path\":\"/box\"" },
-		{ "\"path\":\"box\"", "\"path\":7" },
-		{ "\"op\":\"trigger\"", "\"op\":\"explode\"" },
-		{ "\"kind\":\"victims\"", "\"kind\":\"fun\"" },
-		{ "\"scope\":\"memcg\"", "\"scope\":\"all\"" },
-		{ "\"cgroup\":\"v1\"", "\"cgroup\":\"v3\"" },
-		{ "\"oom_score_adj\":7", "\"oom_score_adj\":7000" },
-		{ "\"uid\":65534", "\"uid\":65535" },
-		{ "\"nice\":-5", "\"nice\":20" },
-		{ "\"argv\":[\"oomhog\"", "\"argv\":[12" },
-		{ "\"name\":\"memory.max\"", "\"name\":\"../../etc/passwd\"" },
-		{ "\"worker\":\"hog\"", "\"worker\":\"hoghoghoghoghoghog\"" },
-		{ "\"timeout_ms\":", "\"timeout_ms\":-" },
-	};
-	struct plan *p = make_ok(ONE_HOG "expect: {victims: [hog]}\n", CGROUP_V1), *q;
-	char *good = to_json(p);
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char *at = strstr(good, rows[i].good), bad[1 << 14];
-		struct fail f = { 0 };
-		json_t *j;
-
-		assert_non_null(at);
-		snprintf(bad, sizeof(bad), "%.*s%s%s", (int)(at - good), good, rows[i].bad,
-			 at + strlen(rows[i].good));
-		j = json_loads(bad, 0, NULL);
-		assert_non_null(j);
-		if (plan_parse(j, &q, &f) == 0) {
-			print_message("let through: %s\n", rows[i].bad);
-			plan_free(q);
-			fail();
-		}
-		assert_true(*f.where != '\0');
-		json_decref(j);
-	}
-	free(good);
-	plan_free(p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,8 +251,7 @@ int main(void)
 		cmocka_unit_test(test_deadlines),  cmocka_unit_test(test_when),
 		cmocka_unit_test(test_skips),	   cmocka_unit_test(test_missing_parts),
 		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limit_raised_by_a_step),
-		cmocka_unit_test(test_prediction), cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_untrusted),
+		cmocka_unit_test(test_prediction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
