@@ -72,8 +72,7 @@ static size_t add_folder(struct files *fs, const char *dir, const char *name)
 	return fs->nr - before;
 }
 
-/* The folder of the cases: ../cases or cases beside this program, else ./cases. */
-static const char *default_dir(char *buf, size_t len)
+const char *cases_dir(char *buf, size_t len)
 {
 	static const char *const places[] = { "/../cases", "/cases" };
 	char self[PATH_MAX];
@@ -122,7 +121,7 @@ static int add_word(struct files *fs, const char *word)
 {
 	char dir[PATH_MAX], sub[PATH_MAX + 256];
 
-	default_dir(dir, sizeof(dir));
+	cases_dir(dir, sizeof(dir));
 	snprintf(sub, sizeof(sub), "%s/%s", dir, word);
 	if (is_dir(dir) && add_folder(fs, dir, word))
 		return 0;
@@ -165,7 +164,7 @@ static int find_files(struct files *fs, char **names, size_t nr)
 	int err = 0;
 
 	if (!nr) {
-		default_dir(dir, sizeof(dir));
+		cases_dir(dir, sizeof(dir));
 		err = is_dir(dir)
 			      ? add_name(fs, dir)
 			      : usage_error("no cases folder beside the program, and no ./cases");

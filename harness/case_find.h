@@ -14,6 +14,9 @@ int cases_load(char **names, size_t nr, const char *filter, const char *tag, str
 	       size_t *nr_ret);
 void cases_free(struct oom_case **cases, size_t nr);
 
+/* The folder of the cases: ../cases or cases beside this program, else ./cases. Returns buf. */
+const char *cases_dir(char *buf, size_t len);
+
 bool case_has_tag(const struct oom_case *c, const char *tag);
 
 #endif

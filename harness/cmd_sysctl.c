@@ -7,21 +7,29 @@
 #include <getopt.h>
 
 static const char help[] =
-	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n\n"
+	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n"
+	"       oomlab sysctl drift [--json] [KERNEL ...]\n"
+	"       oomlab sysctl golden --kernel K[,K...] [--out DIR]\n\n"
 	"  show          the sysctls that a distribution's root sets, in the order of "
 	"systemd-sysctl,\n"
 	"                each with its file and line and what it overrode; FILEs below the root "
 	"are\n"
-	"                read after its own\n\n"
+	"                read after its own\n"
+	"  drift         the defaults that are not the same in all kernels of the stored tables\n"
+	"  golden        boots kernels and stores their defaults\n\n"
 	"  --root DIR    the root: a folder with etc/sysctl.d, usr/lib/sysctl.d, ...\n"
 	"  --host        what the running kernel has\n"
 	"  --all         all sysctls, not only those that bear on memory\n"
+	"  --kernel K    debian:6.1, or the path of a kernel\n"
+	"  --out DIR     where tables go; cases/profiles/defaults if not given\n"
 	"  --json        one JSON object\n";
 
 static const struct verb {
 	const char *name;
 	int (*run)(const struct sysctl_args *a);
 } verbs[] = {
+	{ "drift", sysctl_drift },
+	{ "golden", sysctl_golden },
 	{ "show", sysctl_show },
 };
 
@@ -33,7 +41,7 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON };
+enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON, OPT_KERNEL, OPT_OUT };
 
 static int parse(int argc, char **argv, struct sysctl_args *a)
 {
@@ -41,6 +49,8 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 						 { "host", no_argument, NULL, OPT_HOST },
 						 { "all", no_argument, NULL, OPT_ALL },
 						 { "json", no_argument, NULL, OPT_JSON },
+						 { "kernel", required_argument, NULL, OPT_KERNEL },
+						 { "out", required_argument, NULL, OPT_OUT },
 						 { "help", no_argument, NULL, 'h' },
 						 { 0 } };
 	int opt;
@@ -49,6 +59,10 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (opt == OPT_ROOT)
 			a->root = optarg;
+		if (opt == OPT_KERNEL)
+			a->kernels = optarg;
+		if (opt == OPT_OUT)
+			a->out = optarg;
 		a->host |= opt == OPT_HOST;
 		a->all |= opt == OPT_ALL;
 		a->json |= opt == OPT_JSON;

@@ -4,7 +4,8 @@
  * streams their evidence back. It judges nothing, and it must never exit (the kernel would panic)
  * nor be in want of memory: its buffers are static.
  *
- *   host:  {"do":"facts"}  {"do":"play","plan":{...}}  {"do":"sysrq","letter":"c"}  {"do":"off"}
+ *   host:  {"do":"facts"}  {"do":"play","plan":{...}}  {"do":"sysrq","letter":"c"}  {"do":"sysctls"}
+ *          {"do":"off"}
  *   guest: {"t":"hello",...}  {"t":"machine",...}  evidence  {"t":"done"}  {"t":"bye"}
  */
 #include "harness/guest.h"
@@ -13,6 +14,7 @@
 #include "harness/machine.h"
 #include "harness/player.h"
 #include "lib/fs.h"
+#include "lib/sysctl_root.h"
 
 #include <jansson.h>
 #include <sys/reboot.h>
@@ -116,6 +118,35 @@ static void sysrq(const json_t *order)
 		fs_write(root, "proc/sysrq-trigger", letter);
 }
 
+static int say_sysctl(void *ctx, const char *name, const char *value)
+{
+	static char buf[32768];
+	struct jsonw w;
+	ssize_t n;
+
+	(void)ctx;
+	if (!sysctl_is_memory(name))
+		return 0;
+	jsonw_init(&w, buf, sizeof(buf));
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "t", "sysctl");
+	jsonw_str(&w, "name", name);
+	jsonw_str(&w, "value", value);
+	n = jsonw_finish(&w);
+	if (n > 0)
+		channel_send(&line_to_host, buf, n);
+	return 0;
+}
+
+static void say_sysctls(void)
+{
+	int err = sysctl_each(root, say_sysctl, NULL);
+
+	if (err)
+		say_text("broken", "what", strerror(-err));
+	say_text("done", NULL, NULL);
+}
+
 static void __attribute__((noreturn)) power_off(void)
 {
 	say("{\"t\":\"bye\"}");
@@ -138,6 +169,8 @@ static void obey(const char *text, size_t len)
 		say_facts("machine");
 	else if (str_eq(what, "sysrq"))
 		sysrq(order);
+	else if (str_eq(what, "sysctls"))
+		say_sysctls();
 	else if (str_eq(what, "off"))
 		power_off();
 	else if (str_eq(what, "play")) {

@@ -8,7 +8,9 @@
 #include "lib/sysctl_root.h"
 
 struct sysctl_args {
-	const char *root; /* --root DIR; NULL with --host */
+	const char *root;    /* --root DIR; NULL with --host */
+	const char *kernels; /* --kernel K[,K...] */
+	const char *out;     /* --out DIR */
 	bool host, json, all, help;
 	char **words; /* what is no option */
 	size_t nr_words;
@@ -22,6 +24,8 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		    struct sysctl_conf *c);
 
 /* The verbs, one file each. */
+int sysctl_drift(const struct sysctl_args *a);
+int sysctl_golden(const struct sysctl_args *a);
 int sysctl_show(const struct sysctl_args *a);
 
 /* Bytes of a file of others, as plain ASCII of one line. Returns how many columns that are. */

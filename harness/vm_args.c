@@ -105,6 +105,8 @@ static void add_memory(struct vm_args *a, const struct vm_config *cfg, bool rest
  */
 static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned int tsc_khz)
 {
+	static const char ours[] = "panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
+				   "unknown_nmi_panic printk.devkmsg=on";
 	char tsc[40] = "", swap[64] = "";
 
 	/* TCG on a busy host lets the guest miscount its TSC, and its clock runs up to 40 times
@@ -117,11 +119,8 @@ static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned in
 	else if (s->swap_bytes)
 		snprintf(swap, sizeof(swap), " oomlab.swap=1");
 	add(a, "-append");
-	add(a,
-	    "console=ttyS0 panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
-	    "unknown_nmi_panic printk.devkmsg=on cryptomgr.notests log_buf_len=%llu "
-	    "oomlab.cgroup=%s%s%s %s",
-	    (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
+	add(a, "console=ttyS0 %s cryptomgr.notests log_buf_len=%llu oomlab.cgroup=%s%s%s %s",
+	    s->plain ? "" : ours, (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
 	    s->cgroup == CGROUP_V1 ? "v1" : "v2", swap, tsc, s->cmdline);
 }
 

@@ -160,7 +160,6 @@ bool sysctl_is_memory(const char *name)
 		"kernel.oops_",
 		"kernel.panic",
 		"kernel.pid_max",
-		"kernel.printk",
 		"kernel.shm",
 		"kernel.softlockup_p",
 		"kernel.sysrq",
