@@ -99,10 +99,28 @@ static void emit_ready(struct stage *s, struct stage_worker *w, uint64_t bytes)
 	emit_end(s);
 }
 
+static void emit_figure(struct stage *s, const struct stage_worker *w, const char *figure,
+			uint64_t value)
+{
+	char name[16 + 1 + READY_FIGURE_LEN];
+
+	snprintf(name, sizeof(name), "%s.%s", w->plan->name, figure);
+	emit_begin(s, "figure");
+	jsonw_str(&s->w, "name", name);
+	jsonw_u64(&s->w, "value", value);
+	emit_end(s);
+}
+
 static void hear_line(struct stage *s, struct stage_worker *w, const char *line)
 {
+	char figure[READY_FIGURE_LEN];
 	struct ready_word word;
+	uint64_t value;
 
+	if (ready_parse_figure(line, figure, &value) == 0) {
+		emit_figure(s, w, figure, value);
+		return;
+	}
 	if (ready_parse(line, &word) < 0) {
 		emit_text(s, "broken", "what", "worker %s: said '%.100s'", w->plan->name, line);
 		return;

@@ -107,3 +107,25 @@ int ready_parse(const char *line, struct ready_word *ret)
 	*ret = w;
 	return 0;
 }
+
+size_t ready_format_figure(char *buf, size_t len, const char *name, uint64_t value)
+{
+	int n = snprintf(buf, len, "figure %s %llu\n", name, (unsigned long long)value);
+
+	return min((size_t)n, len - 1);
+}
+
+/*
+ * figure rss_after_free_bytes 41943040                                          (workloads/say.c)
+ */
+int ready_parse_figure(const char *line, char name[READY_FIGURE_LEN], uint64_t *value)
+{
+	char what[8];
+	const char *s = word(line, what, sizeof(what));
+
+	s = s && str_eq(what, "figure") ? word(s, name, READY_FIGURE_LEN) : NULL;
+	if (!s || name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return -EBADMSG;
+	s = number(s, value);
+	return s && (!*s || *s == '\n') ? 0 : -EBADMSG;
+}

@@ -3,6 +3,7 @@
  * What a workload says, once, on the fd of --ready-fd, and how it exits: the contract of oomhog and
  * whoever starts it.
  *
+ *   figure rss_after_free_bytes 41943040                    what it measured, before the last word
  *   ready 83886080                                          all of it is resident
  *   failed enomem 81788928 ENOMEM Cannot allocate memory    why it is about to exit, how far it got
  */
@@ -44,6 +45,10 @@ enum ready_exit ready_exit_of(enum ready_what what);
 /* The line with its newline into buf; returns its length. Allocates nothing. */
 size_t ready_format(char *buf, size_t len, enum ready_what what, uint64_t bytes, int err,
 		    const char *text);
+/* A figure's line: the name is a-z, 0-9 and '_', 39 bytes at most. */
+#define READY_FIGURE_LEN 40
+size_t ready_format_figure(char *buf, size_t len, const char *name, uint64_t value);
+int ready_parse_figure(const char *line, char name[READY_FIGURE_LEN], uint64_t *value);
 /* One line, with or without newline. 0 or -EBADMSG. */
 int ready_parse(const char *line, struct ready_word *ret);
 

@@ -153,6 +153,7 @@ static enum ready_what exec_run(struct hog *h)
 
 const struct workload workload_exec = {
 	.name = "exec",
+	.in_children = true,
 	.help = "any program: oomhog exec --size SIZE [options] -- COMMAND ARG...",
 	.takes_command = true,
 	.options = options,

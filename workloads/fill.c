@@ -146,7 +146,7 @@ static uint64_t thread_count(const struct hog *h)
 {
 	cpu_set_t cpus;
 
-	if (h->opt.rate_bytes || h->opt.stairs)
+	if (h->opt.rate_bytes || h->opt.stairs || h->opt.stall_percent)
 		return 1;
 	if (h->opt.threads)
 		return min(h->opt.threads, (uint64_t)THREADS_MAX);

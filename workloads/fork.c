@@ -159,6 +159,7 @@ static enum ready_what fork_run(struct hog *h)
 
 const struct workload workload_fork = {
 	.name = "fork",
+	.in_children = true,
 	.help = "children that share out anonymous memory; the parent stays small",
 	.options = options,
 	.run = fork_run,

@@ -105,6 +105,8 @@ const struct option_row common_options[] = {
 	  INT64_MAX },
 	{ "stairs", "N:TIME", "in N equal steps, with TIME between two", set_stairs, NULL, NULL, 0,
 	  0 },
+	{ "stall", "PERCENT", "say ready at so much of it, and go on at SIGUSR1", option_u64,
+	  &O->stall_percent, NULL, 1, 99 },
 	{ "hold", "TIME|forever",
 	  "keep it so long, or until SIGTERM (default: 0; with --ready-fd: forever)", set_hold,
 	  NULL, NULL, 0, 0 },
@@ -146,6 +148,9 @@ int hog_options_parse(int argc, char **argv, const struct workload *kind, struct
 	if (!O->has_size)
 		return fail_set(f, -EINVAL,
 				"--size SIZE is missing (80MiB, '50%% of MemTotal' ...)");
+	if (O->stall_percent && kind->in_children)
+		return fail_set(f, -EINVAL, "--stall is not for %s: other processes fill it",
+				kind->name);
 	if (!O->has_hold)
 		O->hold_ms = O->ready_fd == UINT64_MAX ? 0 : HOG_FOREVER;
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "workloads/pace.h"
 
+#include <signal.h>
 #include <time.h>
 
 #include "workloads/say.h"
@@ -15,6 +16,11 @@ uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+static uint64_t stall_level(const struct hog *h)
+{
+	return (uint64_t)((unsigned __int128)h->bytes * h->opt.stall_percent / 100);
+}
+
 /* A rate in steps of a 50th of a second looks even to whoever samples it, and costs nothing. */
 uint64_t pace_step(const struct hog *h)
 {
@@ -24,6 +30,11 @@ uint64_t pace_step(const struct hog *h)
 		step = min(step, h->opt.rate_bytes / 50);
 	if (h->opt.stairs)
 		step = min(step, h->bytes / h->opt.stairs);
+	if (h->opt.stall_percent) { /* whole steps up to the level, less than a page more each */
+		uint64_t level = stall_level(h), n = (level + step - 1) / max(step, page);
+
+		step = (level / max(n, (uint64_t)1) + page - 1) / page * page;
+	}
 	return max(step / page * page, page);
 }
 
@@ -52,8 +63,31 @@ static void wait_on_stair(const struct hog *h, uint64_t done)
 	last = now; /* less than before: another part is being filled */
 }
 
+/* Once. SIGUSR1 is blocked before the word: what answers it is not lost, and does not kill. */
+static void stall(struct hog *h, uint64_t done)
+{
+	static bool over;
+	uint64_t begin_ns = now_ns();
+	sigset_t go;
+
+	if (over || done < stall_level(h))
+		return;
+	over = true;
+	sigemptyset(&go);
+	sigaddset(&go, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &go, NULL);
+	h->got_bytes = done;
+	if (say_stalled(h) < 0)
+		_exit(READY_EXIT_REFUSED);
+	while (sigwaitinfo(&go, NULL) < 0 && errno == EINTR)
+		;
+	h->start_ns += now_ns() - begin_ns; /* --rate goes on from here */
+}
+
 void pace(struct hog *h, uint64_t done)
 {
+	if (h->opt.stall_percent)
+		stall(h, done);
 	if (h->opt.stairs)
 		wait_on_stair(h, done);
 	if (h->opt.rate_bytes)

@@ -7,6 +7,7 @@
 static char line[1024];
 static uint64_t progress_due_ns;
 static bool progress_shown;
+static bool ready_told; /* at a stall */
 
 static int write_all(int fd, const char *text, size_t len)
 {
@@ -131,6 +132,25 @@ static int say_ready(uint64_t fd, enum ready_what what, uint64_t bytes, const st
 	return err;
 }
 
+/* Where they could not be written, the last word cannot either, and says so. */
+static void say_ready_figures(const struct hog *h)
+{
+	for (int i = 0; i < HOG_FIGURES_MAX && h->figures[i].name; i++) {
+		size_t n = ready_format_figure(line, sizeof(line), h->figures[i].name,
+					       h->figures[i].bytes);
+
+		write_all((int)h->opt.ready_fd, line, n);
+	}
+}
+
+int say_stalled(struct hog *h)
+{
+	ready_told = true;
+	if (h->opt.ready_fd == UINT64_MAX)
+		return 0;
+	return say_ready(h->opt.ready_fd, READY_YES, h->got_bytes, &h->fail);
+}
+
 int say_result(struct hog *h, enum ready_what what)
 {
 	int err;
@@ -144,8 +164,9 @@ int say_result(struct hog *h, enum ready_what what)
 	}
 	if (what != READY_YES && (!quiet(h) || what == READY_USAGE))
 		say_failed(h, what);
-	if (h->opt.ready_fd == UINT64_MAX)
+	if (h->opt.ready_fd == UINT64_MAX || ready_told)
 		return ready_exit_of(what);
+	say_ready_figures(h);
 	err = say_ready(h->opt.ready_fd, what, h->got_bytes, &h->fail);
 	if (!err || what != READY_YES)
 		return ready_exit_of(what);

@@ -15,6 +15,12 @@ void say_progress_end(void);
 /* The last word for people (or --json), and the line on --ready-fd. Returns the exit status. */
 int say_result(struct hog *h, enum ready_what what);
 
+/*
+ * "ready" with what is there at a stall; the last word then stands on no --ready-fd. 0 or -errno: nobody
+ * reads.
+ */
+int say_stalled(struct hog *h);
+
 /* "oomhog KIND: words" on stderr and the line on --ready-fd, for a command line that is wrong. */
 int say_usage(const char *kind, uint64_t ready_fd, const struct fail *f);
 

@@ -103,6 +103,7 @@ static enum ready_what shared_mm_run(struct hog *h)
 
 const struct workload workload_shared_mm = {
 	.name = "shared-mm",
+	.in_children = true,
 	.help = "anonymous memory of two processes that share one mm (CLONE_VM)",
 	.options = options,
 	.run = shared_mm_run,

@@ -29,6 +29,7 @@ struct hog_options { /* options of any kind; options.c is their table */
 	const char *comm;
 	uint64_t rate_bytes;	   /* a second, 0: as fast as it goes */
 	uint64_t stairs, stair_ms; /* 0: no steps */
+	uint64_t stall_percent;	   /* 0: no stall */
 	uint64_t hold_ms;	   /* HOG_FOREVER: until SIGTERM or SIGINT */
 	uint64_t ready_fd;	   /* UINT64_MAX: none */
 	uint64_t chunk_bytes;
@@ -61,6 +62,7 @@ struct workload {
 	const char *help;		  /* one line */
 	const char *missing;		  /* why this build cannot have it; NULL: it can */
 	bool takes_command;		  /* a command behind "--" */
+	bool in_children;		  /* the memory is taken by other processes than ours */
 	const struct option_row *options; /* its own, ends with a row without a name; NULL: none */
 	/* Gets h->bytes and sets h->got_bytes. READY_YES, or what failed with the words in h->fail.
 	 */

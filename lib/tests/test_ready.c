@@ -39,6 +39,29 @@ static void the_lines_as_documented(void **state)
 	assert_string_equal(line, "failed file 0 - why\n");
 }
 
+static void figures(void **state)
+{
+	static const char *const lines[] = { "ready 1\n",	"figure\n",	  "figure x\n",
+					     "figure x -1\n",	"figure x 1 2\n", "figure X 1\n",
+					     "figure ../x 1\n", "figures x 1\n" };
+	char line[READY_LINE_MAX], name[READY_FIGURE_LEN];
+	uint64_t value = 0;
+	struct ready_word w;
+
+	(void)state;
+	ready_format_figure(line, sizeof(line), "rss_after_free_bytes", 40960);
+	assert_string_equal(line, "figure rss_after_free_bytes 40960\n");
+	assert_int_equal(ready_parse_figure(line, name, &value), 0);
+	assert_string_equal(name, "rss_after_free_bytes");
+	assert_int_equal(value, 40960);
+	assert_int_equal(ready_parse(line, &w), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_int_equal(ready_parse_figure(lines[i], name, &value), -EBADMSG);
+	assert_int_equal(ready_parse_figure("figure a234567890123456789012345678901234567890 1",
+					    name, &value),
+			 -EBADMSG);
+}
+
 static void exits(void **state)
 {
 	(void)state;
@@ -104,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ways),
 		cmocka_unit_test(the_lines_as_documented),
+		cmocka_unit_test(figures),
 		cmocka_unit_test(exits),
 		cmocka_unit_test(other_lines_are_refused),
 		cmocka_unit_test(a_long_text_still_ends_its_line),

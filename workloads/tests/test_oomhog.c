@@ -18,6 +18,8 @@ static void bad_lines_end_with_2_and_one_line(void **state)
 		"anon --size 1MiB --mode read",
 		"anon --size 1MiB --stairs 4",
 		"anon --size 1MiB --stairs 0:1s",
+		"anon --size 1MiB --stall 100",
+		"fork --size 1MiB --stall 50",
 		"file --size 1MiB --mode fast",
 		"shm --size 1MiB --type posix",
 		"mmap --size 1MiB --shared --private",
@@ -48,11 +50,11 @@ static void bad_lines_end_with_2_and_one_line(void **state)
 
 static void help_names_every_option(void **state)
 {
-	static const char *const names[] = { "--size",		 "--mempolicy", "--oom-score-adj",
-					     "--cgroup",	 "--name",	"--rate",
-					     "--hold",		 "--ready-fd",	"--thp",
-					     "--stairs",	 "--threads",	"--chunk",
-					     "--die-with-parent" };
+	static const char *const names[] = { "--size",	 "--mempolicy",	     "--oom-score-adj",
+					     "--cgroup", "--name",	     "--rate",
+					     "--hold",	 "--ready-fd",	     "--thp",
+					     "--stairs", "--threads",	     "--chunk",
+					     "--stall",	 "--die-with-parent" };
 	static const char *const kinds[] = { "anon",	    "bystander", "exec",    "file",
 					     "fork",	    "hugetlb",	 "ksm",	    "leak",
 					     "malloc-free", "mlock",	 "mmap",    "pagetables",
@@ -113,6 +115,31 @@ static void stairs_take_their_time(void **state)
 		at = strstr(c.text, "\"seconds\":");
 		assert_non_null(at);
 		assert_true(strtod(at + 10, NULL) >= 0.15);
+	}
+}
+
+/* Ready is said at the level; the rest comes at the signal, however late or early. */
+static void a_stall_ends_at_a_signal(void **state)
+{
+	static const char *const rows[] = { "anon --size 16MiB --stall 25 --hold 0 --ready-fd 9",
+					    "anon --size 16MiB --stall 25 --hold 0 --ready-fd 9 "
+					    "--json --rate 1GiB",
+					    "leak --size 16MiB --stall 25 --hold 0 --ready-fd 9" };
+	struct hog_child c;
+
+	(void)state;
+	if (!have_hog())
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ready_word w;
+
+		hog_start(&c, rows[i], NULL);
+		w = hog_ready(&c);
+		assert_int_equal(w.what, READY_YES);
+		assert_true(w.bytes >= MiB(4) && w.bytes < MiB(5));
+		assert_int_equal(waitpid(c.pid, NULL, WNOHANG), 0);
+		kill(c.pid, SIGUSR1);
+		assert_int_equal(hog_wait(&c), 0);
 	}
 }
 
@@ -269,6 +296,7 @@ int main(void)
 		cmocka_unit_test(help_names_every_option),
 		cmocka_unit_test(the_last_word),
 		cmocka_unit_test(stairs_take_their_time),
+		cmocka_unit_test(a_stall_ends_at_a_signal),
 		cmocka_unit_test(with_ready_fd_it_is_quiet),
 		cmocka_unit_test(sigterm_ends_the_hold),
 		cmocka_unit_test(nobody_listens),
