@@ -101,16 +101,6 @@ static int add_columns(struct claim_table *t, const struct stored_case *results,
 	return 0;
 }
 
-/* cases/memcg/x.yaml: memcg */
-static void theme_of(const char *file, char *buf, size_t len)
-{
-	const char *end = strrchr(file, '/'), *start = end;
-
-	while (start && start > file && start[-1] != '/')
-		start--;
-	snprintf(buf, len, "%.*s", start ? (int)(end - start) : 0, start ? start : "");
-}
-
 static int add_case(struct claim_table *t, const struct oom_case *c)
 {
 	struct claim *claim = NULL;
@@ -123,7 +113,7 @@ static int add_case(struct claim_table *t, const struct oom_case *c)
 		claim = &t->claims[t->nr_claims++];
 		claim->text = c->claim;
 		claim->source = c->claim_source;
-		theme_of(c->file, claim->theme, sizeof(claim->theme));
+		claim->theme = c->theme;
 		claim->cells = calloc(t->nr_columns + 1, sizeof(*claim->cells));
 	}
 	more = reallocarray(claim->cases, claim->nr_cases + 1, sizeof(*more));

@@ -43,9 +43,8 @@ struct claim_cell {
 };
 
 struct claim {
-	const char *text, *source;
-	char theme[CASE_NAME_LEN];     /* the folder of its first case */
-	const struct oom_case **cases; /* by path */
+	const char *text, *source, *theme; /* of its first case */
+	const struct oom_case **cases;	   /* by path */
 	size_t nr_cases;
 	struct claim_cell *cells; /* one for each column */
 	enum claim_overall overall;

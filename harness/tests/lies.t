@@ -19,7 +19,7 @@ fi
 
 # The summary's "VERDICT KERNEL.CGROUP.NAME" and the reason in the line below.
 verdict() { sed -n "s/^\([A-Z]*\) [^ ]*\.v2\.$1\$/\1/p" "$2"; }
-reason() { sed -n "/^[A-Z]* [^ ]*\.v2\.$1\$/{n;s/^ *//p}" "$2"; }
+reason() { sed -n "/^[A-Z]* [^ ]*\.v2\.$1\$/{n;s/^ *[A-Z]* //p}" "$2"; }
 judge() { # judge NAME OUTPUT
   wanted=$(sed -n "s/^$1 //p" "$lies/expected")
   seen="$(verdict "$1" "$2") $(reason "$1" "$2")"

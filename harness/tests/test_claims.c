@@ -19,7 +19,7 @@ static struct case_truth since_5_17[] = {
 
 #define CASE(n, dir, said, truth)                                                                  \
 	{                                                                                          \
-		.file = "cases/" dir "/" n ".yaml", .name = n, .claim = said,                      \
+		.file = "cases/" dir "/" n ".yaml", .name = n, .theme = dir, .claim = said,        \
 		.claim_source = "who", .truths = truth, .nr_truths = ARRAY_SIZE(truth), .needs = { \
 			.v1 = true,                                                                \
 			.v2 = true                                                                 \
