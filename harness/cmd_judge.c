@@ -14,6 +14,7 @@ static const char help[] =
 	"\n"
 	"Judges stored evidence again: a run's folder (results/<run>), any folder that holds\n"
 	"evidence.jsonl files, or one such file. Nothing is run.\n"
+	"Cases without evidence keep the verdict and checks that the run had.\n"
 	"\n"
 	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
 	"one\n"
@@ -37,52 +38,70 @@ static void folder_of(const char *evidence, char *buf, size_t len)
 		str_copy(buf, len, evidence ? "." : "");
 }
 
+/* What the run itself said; without evidence its checks are all there is. */
+static struct case_result result_of(const struct stored_case *s, const char *dir)
+{
+	bool alone = !s->evidence;
+
+	return (struct case_result){
+		.name = s->name,
+		.theme = s->theme,
+		.kernel = s->kernel,
+		.release = s->release,
+		.cgroup = s->cgroup,
+		.repeat = s->repeat,
+		.verdict = s->verdict,
+		.judgement = alone && s->judgement.nr_checks ? &s->judgement : NULL,
+		.reason = s->reason,
+		.duration_ms = s->duration_ms,
+		.dir = dir,
+		.reproduce = s->reproduce,
+		.accel = s->accel,
+		.claim = s->claim,
+		.claim_source = s->claim_source,
+		.claim_truth = s->claim_truth,
+		.prediction = alone && s->prediction.known ? &s->prediction : NULL,
+	};
+}
+
+static int judge_evidence(const struct stored_case *s, struct evidence **e, struct judgement *j,
+			  struct case_result *c, struct fail *f)
+{
+	int err = evidence_load(s->evidence, e, f);
+
+	if (err)
+		return err;
+	if ((*e)->plan) {
+		c->name = (*e)->plan->name;
+		c->kernel = (*e)->plan->kernel;
+		c->cgroup = (*e)->plan->cgroup;
+		c->prediction = &(*e)->plan->prediction;
+		c->duration_ms = s->has_verdict ? s->duration_ms : (*e)->elapsed_us / 1000;
+	}
+	err = judge(*e, j);
+	if (err)
+		return fail_errno(f, err, "judge %s", s->evidence);
+	c->verdict = j->verdict;
+	c->reason = j->reason;
+	c->judgement = j;
+	c->figures = (*e)->figures;
+	c->nr_figures = (*e)->nr_figures;
+	return 0;
+}
+
 /* Evidence that cannot be read proves nothing; the case says so and the others go on. */
 static void judge_one(struct report *r, const struct stored_case *s)
 {
 	char dir[RESULTS_PATH_LEN];
-	struct case_result c = { .name = s->name,
-				 .theme = s->theme,
-				 .kernel = s->kernel,
-				 .release = s->release,
-				 .cgroup = s->cgroup,
-				 .repeat = s->repeat,
-				 .verdict = s->verdict,
-				 .reason = s->reason,
-				 .duration_ms = s->duration_ms,
-				 .dir = dir,
-				 .reproduce = s->reproduce,
-				 .accel = s->accel,
-				 .claim = s->claim,
-				 .claim_source = s->claim_source,
-				 .claim_truth = s->claim_truth };
+	struct case_result c = result_of(s, dir);
 	struct evidence *e = NULL;
 	struct judgement j = { 0 };
 	struct fail f = { 0 };
-	int err = s->evidence ? evidence_load(s->evidence, &e, &f) : 0;
 
 	folder_of(s->evidence, dir, sizeof(dir));
-	if (e) {
-		err = judge(e, &j);
-		if (err)
-			fail_errno(&f, err, "judge %s", s->evidence);
-	}
-	if (e && e->plan) {
-		c.name = e->plan->name;
-		c.kernel = e->plan->kernel;
-		c.cgroup = e->plan->cgroup;
-		c.prediction = &e->plan->prediction;
-		c.duration_ms = s->has_verdict ? s->duration_ms : e->elapsed_us / 1000;
-	}
-	if (err) {
+	if (s->evidence && judge_evidence(s, &e, &j, &c, &f) < 0) {
 		c.verdict = VERDICT_BROKEN;
 		c.reason = f.where;
-	} else if (e) {
-		c.verdict = j.verdict;
-		c.reason = j.reason;
-		c.judgement = &j;
-		c.figures = e->figures;
-		c.nr_figures = e->nr_figures;
 	}
 	/* Nothing but the path is known of evidence that cannot be read. */
 	c.name = c.name ? c.name : s->evidence;

@@ -5,6 +5,7 @@
 #include "harness/cmd.h"
 #include "harness/guard.h"
 #include "harness/paths.h"
+#include "harness/qemu.h"
 #include "harness/run_args.h"
 #include "harness/tally.h"
 #include "lib/fs.h"
@@ -78,20 +79,25 @@ static int mistake(int argc, char **argv)
 static int play_all(struct run *r, const struct run_args *a)
 {
 	struct guard g = { .fd = -1 };
-	struct fail f = { 0 };
+	struct fail f = { 0 }, why;
+	struct qemu q = { 0 };
 	int err = 0, status;
 
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
 	proc_oom_score_adj_set(0, -1000);
 	arena_catch_signals();
+	r->report = report_open(&a->outputs, stdout, stderr, a->verbose, &f);
+	if (!r->report)
+		return usage_error("%s", f.where);
 	if (!r->opt->on_host && run_get_kernels(r, &f) < 0) {
 		status = usage_error("%s", f.where);
 		return bisects(a) ? BISECT_SKIP : status; /* one that was not built, perhaps */
 	}
 	if (arena_interrupted())
 		return 130;
-	r->report = report_open(&a->outputs, stdout, stderr, a->verbose, &f);
-	if (!r->report || results_open(r->opt->results, r->opt->command, "", &r->results, &f) < 0)
+	if (!r->opt->on_host)
+		qemu_find(&q, &why); /* told by every case that needs it, if there is none */
+	if (results_open(r->opt->results, r->opt->command, q.version, &r->results, &f) < 0)
 		return usage_error("%s", f.where);
 	results_plan(r->results, count_plays(r), r->opt->shard, r->opt->nr_shards);
 	report_plan(r->report, count_plays(r));

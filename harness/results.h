@@ -68,6 +68,8 @@ struct stored_case {
 	enum verdict verdict; /* as the run had it */
 	bool has_verdict;
 	uint64_t duration_ms;
+	struct judgement judgement; /* its checks, as the run had them; may have none */
+	struct plan_prediction prediction;
 };
 
 /* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */

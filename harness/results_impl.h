@@ -12,6 +12,12 @@ struct results {
 	size_t counts[VERDICT_BROKEN + 1];
 };
 
+struct stored_case;
+struct json_t;
+
+/* results_read_checks.c: "checks" and "prediction" of a case's object. 0, -EBADMSG, -ENOMEM. */
+int stored_checks_read(const struct json_t *o, struct stored_case *c);
+
 int results_json_write(const struct results *r, struct fail *f);
 
 #endif

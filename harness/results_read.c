@@ -3,7 +3,7 @@
  * Reads back what a run left, to be judged again. results.json names folders: they are taken only
  * if they lie below it, for a results folder may come from someone else.
  */
-#include "harness/results.h"
+#include "harness/results_impl.h"
 #include "lib/fs.h"
 
 #include <fts.h>
@@ -36,6 +36,7 @@ void stored_free(struct stored_case *cases, size_t nr)
 		free(c->claim);
 		free(c->claim_source);
 		free(c->claim_truth);
+		judgement_free(&c->judgement);
 	}
 	free(cases);
 }
@@ -157,7 +158,8 @@ static int read_case(const char *base, const json_t *o, struct stored_case *c)
 	if (!c->name || !c->theme || !c->kernel || !c->release || !c->accel || !c->reason ||
 	    !c->reproduce || !c->claim || !c->claim_source || !c->claim_truth)
 		return -ENOMEM;
-	return find_evidence(base, o, c);
+	err = stored_checks_read(o, c);
+	return err ? err : find_evidence(base, o, c);
 }
 
 static int read_json(const char *base, const char *file, struct stored_case **cases, size_t *nr,
@@ -253,6 +255,9 @@ void results_read_facts(const char *path, struct run_facts *x)
 	text_member(host, "node", x->node, sizeof(x->node));
 	text_member(host, "release", x->release, sizeof(x->release));
 	text_member(host, "arch", x->arch, sizeof(x->arch));
+	x->nr_planned = number_member(doc, "planned");
+	x->shard = (unsigned int)number_member(json_object_get(doc, "shard"), "index");
+	x->nr_shards = (unsigned int)number_member(json_object_get(doc, "shard"), "of");
 	x->nr_cpus = number_member(host, "nr_cpus");
 	x->mem_total_kb = number_member(host, "mem_total_kb");
 	json_decref(doc);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a run has written of a case's checks, for whoever has its results.json and no evidence:
+ *   "prediction":{"victim":"hog","points":20662,"runner_up":null,"margin_pages":null,...},
+ *   "checks":[{"name":"victims","result":"ok","want":"[hog]","saw":"hog"}]
+ */
+#include "harness/results_impl.h"
+
+#include <jansson.h>
+
+static int read_result(const char *word, enum check_result *ret)
+{
+	static const char *const words[] = { "ok", "fail", "broken" };
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(words); i++) {
+		if (!str_eq(word, words[i]))
+			continue;
+		*ret = (enum check_result)i;
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+static int read_check(const json_t *o, struct check *c)
+{
+	const char *name = json_string_value(json_object_get(o, "name"));
+	const char *want = json_string_value(json_object_get(o, "want"));
+	const char *saw = json_string_value(json_object_get(o, "saw"));
+
+	if (!name || read_result(json_string_value(json_object_get(o, "result")), &c->result) < 0)
+		return -EBADMSG;
+	str_copy(c->name, sizeof(c->name), name);
+	c->want = strdup(want ? want : "");
+	c->saw = strdup(saw ? saw : "");
+	return c->want && c->saw ? 0 : -ENOMEM;
+}
+
+static void read_prediction(const json_t *o, struct plan_prediction *p)
+{
+	const char *victim = json_string_value(json_object_get(o, "victim"));
+	const char *runner_up = json_string_value(json_object_get(o, "runner_up"));
+	const json_t *margin = json_object_get(o, "margin_pages");
+
+	if (!victim)
+		return;
+	p->known = true;
+	str_copy(p->victim, sizeof(p->victim), victim);
+	str_copy(p->runner_up, sizeof(p->runner_up), runner_up ? runner_up : "");
+	p->points = json_integer_value(json_object_get(o, "points"));
+	p->margin_pages = json_is_integer(margin) ? json_integer_value(margin) : OOM_ABSENT;
+	p->noise_pages = json_integer_value(json_object_get(o, "noise_pages"));
+	p->totalpages = json_integer_value(json_object_get(o, "totalpages"));
+}
+
+int stored_checks_read(const json_t *o, struct stored_case *c)
+{
+	const json_t *checks = json_object_get(o, "checks"), *check;
+	size_t i;
+	int err = 0;
+
+	read_prediction(json_object_get(o, "prediction"), &c->prediction);
+	c->judgement.checks = calloc(json_array_size(checks) + 1, sizeof(struct check));
+	if (!c->judgement.checks)
+		return -ENOMEM;
+	c->judgement.verdict = c->verdict;
+	json_array_foreach (checks, i, check) {
+		err = read_check(check, &c->judgement.checks[c->judgement.nr_checks++]);
+		if (err)
+			break;
+	}
+	return err;
+}

@@ -1,0 +1,112 @@
+#!/bin/sh
+# Every --format before a reader that is not ours. formats.t BUILD_DIR
+# What is rendered: a run that passed, and one in which every text that a worker, a cgroup, a kernel or a
+# path could choose is as nasty as it gets.
+set -u
+. harness/tests/tap.sh
+lab=$1/oomlab
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export NO_COLOR=1
+here=harness/tests
+python=$(for p in python3 /usr/bin/python3; do "$p" -c 'import jsonschema' 2>/dev/null && echo "$p" && break; done)
+
+reads() { # NAME COMMAND...: it says "ok"
+  what=$1
+  shift
+  if seen=$("$@" 2>&1); then pass "$what"; else fail "$what" "$seen"; fi
+}
+
+for run in evidence/run hostile; do
+  name=${run%/*}
+  mkdir "$tmp/$name"
+  set --
+  for format in json junit ktap lava ltp tap text; do set -- "$@" --format "$format=$tmp/$name/$format"; done
+  "$lab" judge "$@" "$here/data/$run" >"$tmp/$name/out" 2>"$tmp/$name/err"
+  check "$name: the verdicts decide the exit status" "$([ $name = hostile ] && echo 1 || echo 0)" $?
+  check "$name: KTAP has standard output where nothing else does" "" "$(cmp "$tmp/$name/out" "$tmp/$name/ktap" 2>&1)"
+
+  if command -v xmllint >/dev/null; then
+    reads "$name: xmllint takes the JUnit file by its schema" \
+      xmllint --noout --nonet --schema $here/junit.xsd "$tmp/$name/junit"
+  else
+    skip "$name: xmllint takes the JUnit file by its schema" "no xmllint here"
+  fi
+  if [ -n "$python" ]; then
+    reads "$name: jsonschema takes the results by their schema" \
+      "$python" $here/formats-check.py json harness/doc/results.schema.json "$tmp/$name/json"
+    reads "$name: JUnit has the verdicts and counts of the results" \
+      "$python" $here/formats-check.py junit "$tmp/$name/junit" "$tmp/$name/json"
+    reads "$name: LTP's summary is as kirk writes it" "$python" $here/formats-check.py ltp "$tmp/$name/ltp"
+  else
+    for reader in jsonschema JUnit LTP; do skip "$name: $reader" "no python3 with jsonschema here"; done
+  fi
+  if command -v perl >/dev/null; then
+    reads "$name: KTAP by the kernel's rules" $here/ktap-check.pl "$tmp/$name/ktap"
+  else
+    skip "$name: KTAP by the kernel's rules" "no perl here"
+  fi
+  if command -v prove >/dev/null; then
+    check "$name: prove comes to the same verdict" "$([ $name = hostile ] && echo FAIL || echo PASS)" \
+      "$(prove -e cat "$tmp/$name/tap" 2>&1 | sed -n 's/^Result: //p')"
+    check "$name: prove finds the plan and all tests" "" \
+      "$(prove -e cat "$tmp/$name/tap" 2>&1 | grep -iE 'bad plan|parse errors|out of sequence')"
+  else
+    skip "$name: prove comes to the same verdict" "no prove here"
+    skip "$name: prove finds the plan and all tests" "no prove here"
+  fi
+  check "$name: every line of LAVA's is a signal, of one case each" \
+    "$(grep -cE '^(not )?ok' "$tmp/$name/ktap")" \
+    "$(grep -cxE '<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=[A-Za-z0-9_.-]+ RESULT=(pass|fail|skip|unknown)( MEASUREMENT=[0-9.]+ UNITS=seconds)?>' "$tmp/$name/lava")"
+  check "$name: LAVA's are all its lines" 0 "$(grep -cv '^<LAVA_SIGNAL_TESTCASE ' "$tmp/$name/lava")"
+  check "$name: no terminal is talked to" 0 "$(cat "$tmp/$name"/* | LC_ALL=C grep -caP '[\x00-\x08\x0b-\x1f\x7f]')"
+done
+check "nothing hostile is markup" 0 "$(grep -ciE '<(script|b|i|fail)>|\]\]>' "$tmp/hostile/junit")"
+check "UTF-8 of a name stays what it is" 1 "$(grep -c 'name="日本"' "$tmp/hostile/junit")"
+
+# What it comes from may be rendered again, and again the same.
+mkdir "$tmp/again"
+cp "$tmp/hostile/json" "$tmp/again/results.json"
+"$lab" judge --format json "$tmp/again" >"$tmp/json" 2>/dev/null
+check "a stored document gives itself" "" "$(cmp "$tmp/json" "$tmp/hostile/json" 2>&1)"
+
+# The checkers can fail.
+mutant() { # NAME SED FILE CHECKER...: it refuses what sed made of the file
+  what="refused: $1" from=$3
+  sed "$2" "$from" >"$tmp/mutant"
+  shift 3
+  if cmp -s "$tmp/mutant" "$from" || "$@" >/dev/null 2>&1; then fail "$what"; else pass "$what"; fi
+}
+if command -v perl >/dev/null; then
+  mutant "a KTAP plan of one more" 's/^1\.\.5$/1..6/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
+  mutant "KTAP results out of order" 's/^not ok 2/not ok 3/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
+  mutant "an unknown KTAP directive" 's/# ERROR/# BROKEN/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
+fi
+if command -v xmllint >/dev/null; then
+  mutant "a JUnit case told twice" 's/ name="[^"]*" time="1.234"/ name="x" time="1.234"/' "$tmp/hostile/junit" \
+    xmllint --noout --schema $here/junit.xsd "$tmp/mutant"
+fi
+if [ -n "$python" ]; then
+  mutant "a key that the schema does not know" 's/"finished":/"unheard":1,"finished":/' "$tmp/hostile/json" \
+    "$python" $here/formats-check.py json harness/doc/results.schema.json "$tmp/mutant"
+fi
+
+# One of them has standard output, and then people are spoken to on the other.
+"$lab" judge --format json $here/data/hostile >"$tmp/out" 2>"$tmp/err"
+check "a document alone on standard output, words on the other" "1 1" \
+  "$(wc -l <"$tmp/out") $(grep -c '^1 passed, 1 failed, 1 skipped, 2 broken$' "$tmp/err")"
+"$lab" judge --format text $here/data/hostile >"$tmp/out" 2>"$tmp/err"
+check "words for people all on standard output" "1 0" "$(grep -c '^1 passed' "$tmp/out") $(wc -c <"$tmp/err")"
+"$lab" judge --format tap --format lava $here/data/hostile >"$tmp/out" 2>&1
+check "two on standard output are refused" \
+  "2 oomlab: judge: --format lava: tap has standard output; write lava=FILE" "$? $(cat "$tmp/out")"
+"$lab" run --format junit="$tmp/none/x" --results "$tmp/r" cases/memcg/memcg-child-limit.yaml >"$tmp/out" 2>&1
+check "a file that cannot be made is told before anything is run" \
+  "2 oomlab: write $tmp/none/x: No such file or directory " "$? $(cat "$tmp/out") $(ls "$tmp/r" 2>/dev/null)"
+if [ -w /dev/full ]; then
+  "$lab" judge --format junit=/dev/full $here/data/evidence/run >/dev/null 2>"$tmp/err"
+  check "a file that cannot be written is an error" "3 1" "$? $(grep -c '^oomlab: write /dev/full: ' "$tmp/err")"
+else
+  skip "a file that cannot be written is an error" "no /dev/full here"
+fi
+plan
