@@ -2,6 +2,7 @@
 /* oomlab explain FILE|- [--json] [--what-if SPEC]...: see harness/explain.h. */
 #include "harness/cmd.h"
 #include "harness/explain_whatif.h"
+#include "harness/term.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -117,7 +118,7 @@ int cmd_explain(int argc, char **argv)
 	if (rc)
 		return rc < 0 ? 0 : rc;
 	name = argv[optind];
-	x.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	x.colour = term_colour(stdout);
 	if (str_eq(name, "-"))
 		return explain_fd(&x, STDIN_FILENO, "standard input");
 	fd = open(name, O_RDONLY | O_CLOEXEC);

@@ -103,6 +103,17 @@ check "two on standard output are refused" \
 "$lab" run --format junit="$tmp/none/x" --results "$tmp/r" cases/memcg/memcg-child-limit.yaml >"$tmp/out" 2>&1
 check "a file that cannot be made is told before anything is run" \
   "2 oomlab: write $tmp/none/x: No such file or directory " "$? $(cat "$tmp/out") $(ls "$tmp/r" 2>/dev/null)"
+esc=$(printf '\033')
+unset NO_COLOR CLICOLOR_FORCE
+words() { env "$@" "$lab" judge $here/data/hostile 2>&1 >/dev/null | grep -c "$esc\["; }
+check "no colours but on a terminal, or by force, or never" "0 4 0" \
+  "$(words A=1) $(words CLICOLOR_FORCE=1) $(words CLICOLOR_FORCE=1 NO_COLOR=1)"
+if command -v script >/dev/null; then
+  tty() { env TERM=xterm "$@" script -qec "$lab judge $here/data/hostile" /dev/null </dev/null | grep -c "$esc\["; }
+  check "colours on a terminal, unless NO_COLOR or a dumb one" "4 0 0" "$(tty A=1) $(tty NO_COLOR=1) $(tty TERM=dumb)"
+else
+  skip "colours on a terminal, unless NO_COLOR or a dumb one" "no script(1) here"
+fi
 if [ -w /dev/full ]; then
   "$lab" judge --format junit=/dev/full $here/data/evidence/run >/dev/null 2>"$tmp/err"
   check "a file that cannot be written is an error" "3 1" "$? $(grep -c '^oomlab: write /dev/full: ' "$tmp/err")"

@@ -247,6 +247,40 @@ static void exit_status(void **state)
 	}
 }
 
+static void summary_says_why(void **state)
+{
+	struct check checks[] = {
+		{ .name = "victims",
+		  .want = (char *)"[hog]",
+		  .saw = (char *)"b",
+		  .result = CHECK_FAIL },
+		{ .name = "limit", .want = (char *)"80", .saw = (char *)"80" },
+	};
+	struct judgement j = { .checks = checks, .nr_checks = 2 };
+	struct case_result c[] = { result("a", VERDICT_PASS), result("b", VERDICT_FAIL),
+				   result("c", VERDICT_SKIP) };
+	struct printed p;
+
+	(void)state;
+	c[0].theme = "memcg";
+	c[1].theme = "numa";
+	c[2].theme = "memcg";
+	c[1].judgement = &j;
+	p = print("ktap", true, c, 3, 3);
+	assert_string_equal(p.err, "SKIP debian-6.1.v2.c\n"
+				   "    because\n"
+				   "FAIL debian-6.1.v2.b\n"
+				   "    FAIL victims: wanted [hog], saw b\n"
+				   "    evidence: results/x/y\n"
+				   "    reproduce: ./run.sh run -x\n"
+				   "passed failed  skips broken  theme\n"
+				   "     1      0      1      0  memcg\n"
+				   "     0      1      0      0  numa\n"
+				   "1 passed, 1 failed, 1 skipped, 0 broken\n"
+				   "results: results/x\n");
+	printed_free(&p);
+}
+
 static void slowest_are_named(void **state)
 {
 	struct case_result c[] = { result("a", VERDICT_PASS), result("b", VERDICT_PASS),
@@ -305,6 +339,7 @@ int main(void)
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(verbose_shows_what_passed),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(summary_says_why),
 		cmocka_unit_test(slowest_are_named),
 		cmocka_unit_test(formats_by_name),
 	};
