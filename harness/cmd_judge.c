@@ -60,6 +60,8 @@ static struct case_result result_of(const struct stored_case *s, const char *dir
 		.claim = s->claim,
 		.claim_source = s->claim_source,
 		.claim_truth = s->claim_truth,
+		.figures = alone ? s->figures : NULL,
+		.nr_figures = alone ? s->nr_figures : 0,
 		.prediction = alone && s->prediction.known ? &s->prediction : NULL,
 	};
 }

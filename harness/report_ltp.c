@@ -33,6 +33,7 @@ static void put_log(struct jsonw *w, const struct case_result *c)
 
 	if (log) {
 		report_checks(log, "", c, true);
+		report_figures(log, "", c);
 		if (!c->judgement && c->reason)
 			report_text(log, c->reason);
 		fclose(log);

@@ -70,6 +70,8 @@ struct stored_case {
 	uint64_t duration_ms;
 	struct judgement judgement; /* its checks, as the run had them; may have none */
 	struct plan_prediction prediction;
+	struct ev_figure *figures;
+	size_t nr_figures;
 };
 
 /* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */

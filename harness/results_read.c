@@ -37,6 +37,7 @@ void stored_free(struct stored_case *cases, size_t nr)
 		free(c->claim_source);
 		free(c->claim_truth);
 		judgement_free(&c->judgement);
+		free(c->figures);
 	}
 	free(cases);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a run has written of a case's checks, for whoever has its results.json and no evidence:
+ * What a run has written of a case's checks and figures, for whoever has its results.json and no evidence:
  *   "prediction":{"victim":"hog","points":20662,"runner_up":null,"margin_pages":null,...},
- *   "checks":[{"name":"victims","result":"ok","want":"[hog]","saw":"hog"}]
+ *   "figures":{"read_us":123},"checks":[{"name":"victims","result":"ok","want":"[hog]","saw":"hog"}]
  */
 #include "harness/results_impl.h"
 
@@ -52,6 +52,25 @@ static void read_prediction(const json_t *o, struct plan_prediction *p)
 	p->totalpages = json_integer_value(json_object_get(o, "totalpages"));
 }
 
+static int read_figures_of(json_t *o, struct stored_case *c)
+{
+	const char *name;
+	json_t *v;
+
+	c->figures = calloc(json_object_size(o) + 1, sizeof(*c->figures));
+	if (!c->figures)
+		return -ENOMEM;
+	json_object_foreach (o, name, v) {
+		struct ev_figure *g = &c->figures[c->nr_figures++];
+
+		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return -EBADMSG;
+		str_copy(g->name, sizeof(g->name), name);
+		g->value = (uint64_t)json_integer_value(v);
+	}
+	return 0;
+}
+
 int stored_checks_read(const json_t *o, struct stored_case *c)
 {
 	const json_t *checks = json_object_get(o, "checks"), *check;
@@ -63,6 +82,9 @@ int stored_checks_read(const json_t *o, struct stored_case *c)
 	if (!c->judgement.checks)
 		return -ENOMEM;
 	c->judgement.verdict = c->verdict;
+	err = read_figures_of(json_object_get(o, "figures"), c);
+	if (err)
+		return err;
 	json_array_foreach (checks, i, check) {
 		err = read_check(check, &c->judgement.checks[c->judgement.nr_checks++]);
 		if (err)

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 def close(schema):
     """No key that the schema does not tell of: here, unlike at a user's, one would be a gap in it."""
     if isinstance(schema, dict):
-        if "properties" in schema:
+        if "properties" in schema or "patternProperties" in schema:
             schema["additionalProperties"] = False
         for v in schema.values():
             close(v)
