@@ -2,6 +2,7 @@
 #   make            build both            make check   layers, sizes, format, unit tests
 #   make test       every test            make asan    unit tests under ASan and UBSan
 #   make fuzz       libFuzzer runs        make bench   ratios beside peers
+#   make install    DESTDIR, PREFIX (/usr/local); make uninstall takes it away
 O       ?= build
 CC      ?= gcc
 V       ?= 0
@@ -80,10 +81,34 @@ bench: all
 	$(Q)workloads/tests/bench.sh $(O)
 	$(Q)harness/tests/bench-explain.sh $(O)
 
+# What the programs say of themselves goes into their pages.
+PAGES   := $(patsubst harness/doc/%.in,$(O)/doc/%,$(wildcard harness/doc/*.in))
+man: $(PAGES)
+$(O)/doc/%: harness/doc/%.in $(O)/oomlab $(O)/oomhog $(wildcard harness/doc/*.awk) harness/doc/page.sh
+	@mkdir -p $(@D)
+	$(Q)harness/doc/page.sh $(O) $< >$@.new && mv $@.new $@
+
+PREFIX  ?= /usr/local
+to      := $(DESTDIR)$(PREFIX)
+BASHDIR := $(to)/share/bash-completion/completions
+install: all man
+	install -d $(to)/bin $(to)/share/man/man1 $(to)/share/man/man5 $(BASHDIR) $(to)/share/oomlab
+	install $(O)/oomlab $(O)/oomhog $(to)/bin
+	install -m 644 $(O)/doc/oomlab.1 $(O)/doc/oomhog.1 $(to)/share/man/man1
+	install -m 644 $(O)/doc/oomlab-case.5 $(to)/share/man/man5
+	install -m 644 harness/doc/oomlab.bash $(BASHDIR)/oomlab
+	ln -sf oomlab $(BASHDIR)/oomhog
+	install -m 644 harness/doc/results.schema.json $(to)/share/oomlab
+	find cases -type f | while read -r f; do install -D -m 644 "$$f" "$(to)/share/oomlab/$$f" || exit 1; done
+uninstall:
+	rm -f $(to)/bin/oomlab $(to)/bin/oomhog $(to)/share/man/man1/oomlab.1 $(to)/share/man/man1/oomhog.1 \
+		$(to)/share/man/man5/oomlab-case.5 $(BASHDIR)/oomlab $(BASHDIR)/oomhog
+	rm -rf $(to)/share/oomlab
+
 clean:
 	rm -rf $(O) $(O)-asan
 
 include harness/tests/fuzz.mk
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
-.PHONY: all unit check check-layers check-sizes check-format test asan unit-san clean bench
+.PHONY: all man install uninstall unit check check-layers check-sizes check-format test asan unit-san clean bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/case_find.h"
 #include "harness/cmd.h"
+#include "harness/paths.h"
 
 #include <fts.h>
 #include <glob.h>
@@ -95,7 +96,8 @@ const char *cases_dir(char *buf, size_t len)
 			str_copy(buf, len, real);
 		return buf;
 	}
-	str_copy(buf, len, "cases");
+	if (is_dir("cases") || !paths_share("cases", buf, len))
+		str_copy(buf, len, "cases");
 	return buf;
 }
 
@@ -165,9 +167,9 @@ static int find_files(struct files *fs, char **names, size_t nr)
 
 	if (!nr) {
 		cases_dir(dir, sizeof(dir));
-		err = is_dir(dir)
-			      ? add_name(fs, dir)
-			      : usage_error("no cases folder beside the program, and no ./cases");
+		err = is_dir(dir) ? add_name(fs, dir)
+				  : usage_error("no cases folder beside the program, no ./cases, "
+						"and none installed");
 	}
 	for (size_t i = 0; !err && i < nr; i++)
 		err = add_name(fs, names[i]);

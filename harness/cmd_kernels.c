@@ -19,7 +19,7 @@ static const char help[] =
 	"no\n"
 	"package of this machine is installed or changed. The cache is $OOMLAB_CACHE, else the "
 	"folder\n"
-	"'kernels' beside this program.\n"
+	"'kernels' beside this program, or ~/.cache/oomlab for an installed one.\n"
 	"\n"
 	"  -u, --update   with get: fetch a newer package of that name if there is one\n"
 	"      --json     one JSON object a line\n"

@@ -4,6 +4,7 @@
 #include "harness/folder.h"
 #include "harness/image.h"
 #include "harness/kernels_cache.h"
+#include "harness/paths.h"
 #include "harness/qemu.h"
 #include "lib/fs.h"
 
@@ -43,6 +44,25 @@ void kernels_say(void (*progress)(const char *line), const char *fmt, ...)
 	progress(line);
 }
 
+/* An installed program has nothing to write beside it. */
+static int user_cache(char *buf, size_t len, struct fail *f)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (xdg && xdg[0] == '/')
+		n = snprintf(buf, len, "%s/oomlab", xdg);
+	else if (home && home[0] == '/')
+		n = snprintf(buf, len, "%s/.cache/oomlab", home);
+	else
+		return fail_set(f, -EINVAL,
+				"no place for kernels: neither OOMLAB_CACHE, XDG_CACHE_HOME nor "
+				"HOME is an absolute path");
+	if ((size_t)n >= len)
+		return fail_set(f, -ENAMETOOLONG, "%s: path too long", buf);
+	return folder_make(buf, f);
+}
+
 int kernels_cache_dir(char *buf, size_t len, struct fail *f)
 {
 	const char *env = getenv("OOMLAB_CACHE");
@@ -54,6 +74,8 @@ int kernels_cache_dir(char *buf, size_t len, struct fail *f)
 			return fail_set(f, -EINVAL, "OOMLAB_CACHE=%s: give an absolute path", env);
 		return folder_make(buf, f);
 	}
+	if (paths_share("", exe, sizeof(exe)))
+		return user_cache(buf, len, f);
 	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	if (n < 0)
 		return fail_errno(f, -errno, "/proc/self/exe");

@@ -20,7 +20,7 @@ struct kernel {
 	char package[128]; /* "linux-image-6.1.0-39-cloud-amd64 6.1.148-1"; "" for a path */
 };
 
-/* The cache: $OOMLAB_CACHE, else build/kernels under the folder of the program. */
+/* The cache: $OOMLAB_CACHE, else kernels/ beside the program, or the user's own cache for an installed one. */
 int kernels_cache_dir(char *buf, size_t len, struct fail *f);
 /*
  * Finds or fetches. `progress` (may be NULL) gets one line of what is being done. 0; -EINVAL: no

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
+#include "lib/version.h"
 
 #include <fcntl.h>
 
 static const struct command commands[] = {
 	/* keep sorted */
-	{ "diff", cmd_diff, "what differs between two runs, or two kernels of one" },
 	{ "claims", cmd_claims, "what people are told about OOM, and what a run made of it" },
+	{ "diff", cmd_diff, "what differs between two runs, or two kernels of one" },
 	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },
 	{ "explain", cmd_explain, "why each OOM in a kernel log happened, and who was chosen" },
 	{ "judge", cmd_judge, "judge stored evidence again" },
@@ -21,7 +22,7 @@ static const struct command commands[] = {
 
 static void usage(FILE *f)
 {
-	fputs("usage: oomlab COMMAND [options]\n\n", f);
+	fputs("usage: oomlab COMMAND [options]\n       oomlab --help | --version\n\n", f);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'oomlab COMMAND --help' tells the options of one.\n", f);
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
+	if (str_eq(argv[1], "--version"))
+		return puts("oomlab " OOMLAB_VERSION) == EOF;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (str_eq(argv[1], commands[i].name))
 			return run_command(&commands[i], argc - 1, argv + 1);

@@ -8,4 +8,10 @@
 /* Paths of this program and of oomhog beside it. 0, -ENOENT if there is no oomhog, -errno. */
 int paths_programs(char *oomlab, char *oomhog, size_t len);
 
+/*
+ * The path of what an installed program has in its "<prefix>/share/oomlab"; "" is that folder itself. False
+ * if it is not there, as in a source tree.
+ */
+bool paths_share(const char *name, char *buf, size_t len);
+
 #endif

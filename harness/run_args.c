@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The options of `oomlab run`. */
 #include "harness/cmd.h"
+#include "harness/paths.h"
 #include "harness/run_args.h"
 #include "lib/proc.h"
 
@@ -238,6 +239,13 @@ static void keep_command(struct run_options *o, int argc, char **argv)
 				       i ? " " : "", argv[i]);
 }
 
+static bool installed(void)
+{
+	char share[PATH_MAX];
+
+	return paths_share("", share, sizeof(share));
+}
+
 int run_args_parse(int argc, char **argv, struct run_args *a)
 {
 	int opt, err;
@@ -248,7 +256,7 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 					 .timeout_mul = 1,
 					 .results = "results",
 					 .accel = ACCEL_AUTO,
-					 .reproduce = "./run.sh run" },
+					 .reproduce = installed() ? "oomlab run" : "./run.sh run" },
 				.bad_at = 1 };
 	keep_command(&a->run, argc, argv);
 	optind = 1;

@@ -2,10 +2,9 @@
 /* oomhog KIND [options]: gets one kind of memory, says so, holds it, goes. */
 #include <signal.h>
 
+#include "lib/version.h"
 #include "workloads/options.h"
 #include "workloads/say.h"
-
-#define VERSION "0.1"
 
 static struct hog hog;
 
@@ -96,7 +95,7 @@ int main(int argc, char **argv)
 	if (str_eq(argv[1], "--list"))
 		return list();
 	if (str_eq(argv[1], "--version"))
-		return puts("oomhog " VERSION) < 0;
+		return puts("oomhog " OOMLAB_VERSION) == EOF;
 	kind = kind_find(argv[1]);
 	if (!kind) {
 		fail_set(&f, -EINVAL, "no kind '%.64s' ('oomhog --list' names them)", argv[1]);

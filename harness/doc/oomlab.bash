@@ -1,0 +1,53 @@
+# Completion for oomlab and oomhog. What can be typed comes from the programs' own --help and lists.
+_oomlab_options() { # PROGRAM [WORD]: the options of its --help
+  "$@" --help 2>/dev/null | grep -oE '^ +(-[a-zA-Z], )?-[-a-zA-Z]+' | grep -oE -- '-[-a-zA-Z]+'
+}
+
+_oomlab_compgen() { # WORDS: those that go on from what is typed
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_oomlab() {
+  local program=$1 command=${COMP_WORDS[1]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local typed=${COMP_WORDS[COMP_CWORD]}
+
+  [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    _oomlab_compgen "$("$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p') --help --version"
+    return
+  fi
+  case $before in
+  --format) _oomlab_compgen 'json junit ktap lava ltp tap text' ;;
+  --cgroup) _oomlab_compgen 'v1 v2 all' ;;
+  --on) _oomlab_compgen 'vm host' ;;
+  --accel) _oomlab_compgen 'auto kvm tcg' ;;
+  --kernel) _oomlab_compgen "$("$program" kernels list 2>/dev/null | sed 's/ .*//') debian:latest" ;;
+  --tag) _oomlab_compgen "$("$program" list --json 2>/dev/null | grep -oE '"tags":\[[^]]*' | grep -oE '[a-z0-9-]+"' | tr -d '"' | sort -u)" ;;
+  *)
+    if [ "${typed#-}" != "$typed" ]; then
+      _oomlab_compgen "$(_oomlab_options "$program" "$command")"
+      return
+    fi
+    case $command in
+    run | list | show)
+      _oomlab_compgen "$("$program" list --json 2>/dev/null | grep -oE '^\{"name":"[a-z0-9-]+' | sed 's/.*"//')"
+      ;;
+    kernels) [ "$COMP_CWORD" -eq 2 ] && _oomlab_compgen 'list get' ;;
+    esac
+    ;;
+  esac
+}
+
+_oomhog() {
+  local program=$1
+
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    _oomlab_compgen "$("$program" --list | sed 's/ .*//') --list --help --version"
+  else
+    _oomlab_compgen "$(_oomlab_options "$program" "${COMP_WORDS[1]}")"
+  fi
+}
+
+complete -o default -F _oomlab oomlab
+complete -o default -F _oomhog oomhog
