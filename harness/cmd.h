@@ -25,6 +25,7 @@ int cmd_merge(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_sysctl(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 
 /* PID 1 of a guest: never returns. */
 int guest_main(void) __attribute__((noreturn));

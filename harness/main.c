@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "play cases and judge what happened" },
 	{ "show", cmd_show, "what one case will do, and who should die" },
 	{ "sysctl", cmd_sysctl, "validate a distribution's sysctls, by value and by behaviour" },
+	{ "top", cmd_top, "whom the OOM killer would take now, and why" },
 };
 
 static void usage(FILE *f)

@@ -48,6 +48,8 @@ struct badness_ranking {
 };
 
 struct badness_rules badness_rules_default(void);
+/* Of a kernel by its release ("5.4.0-42-generic"); the default's if that is no version. */
+struct badness_rules badness_rules_of_release(const char *release);
 /* Ranks n tasks (in the order the kernel scans them); 0 or -ENOMEM. The tasks must outlive it. */
 int badness_rank(const struct badness_task *tasks, size_t n, int64_t totalpages,
 		 const struct badness_rules *rules, struct badness_ranking *ret);

@@ -45,6 +45,17 @@ struct badness_rules badness_rules_of(const struct oom_report *r)
 	return rules;
 }
 
+struct badness_rules badness_rules_of_release(const char *release)
+{
+	/* Of RHEL 8 what 8.5 and later do. */
+	struct oom_report r = { .chosen_pid = OOM_ABSENT,
+				.wide_kill_line = true,
+				.uid_kill_line = true };
+
+	str_copy(r.release, sizeof(r.release), release);
+	return badness_rules_of(&r);
+}
+
 bool badness_clamp_is_open(const struct oom_report *r)
 {
 	struct version v = version_of(r);

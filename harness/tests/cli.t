@@ -19,7 +19,7 @@ for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/429496729
   --exit-style=git --bad-at=0 --bad-at=2; do
   refused run --dry-run $option $case
 done
-for command in claims list show judge kernels doctor explain run; do
+for command in claims list show judge kernels doctor explain run top; do
   refused $command --bogus
 done
 refused run --dry-run ""
@@ -31,6 +31,12 @@ refused diff harness/tests/data/evidence/run /nonexistent
 refused list ""
 refused list /dev/null
 refused kernels list extra
+refused top extra
+refused top -n -1
+refused top --watch=0
+refused top --watch
+refused top --watch --json
+refused top --memcg ../..
 refused claims "$tmp" "$tmp"
 refused claims "$tmp/none"
 refused claims "$tmp"
@@ -39,6 +45,9 @@ refused run --results "" $case
 refused run --on host --kernel debian:6.1 $case
 refused run --on host --accel tcg $case
 
+check "top ranks its own shell, and points never rise" "1 0" "$("$lab" top --json | sed 's/"never":.*//' |
+  tr '{' '\n' | awk -F'[:,]' -v pid=$$ '/^"rank"/ { for (i = 1; i < NF; i++) { if ($i == "\"pid\"") own += $(i + 1) == pid
+    if ($i == "\"points\"") { rises += n++ && $(i + 1) > last; last = $(i + 1) } } } END { print own + 0, rises + 0 }')"
 check "claims says what a stored run made of one" "    confirmed     host v1" \
   "$("$lab" claims harness/tests/data/evidence/run | sed -n '/^    case  *memcg-child-limit$/{x;p;};h')"
 
