@@ -71,6 +71,7 @@ void case_free(struct oom_case *c)
 	free(c->truths);
 	free(c->tags);
 	free(c->sysctls);
+	free(c->sysfs);
 	free(c->cgroups);
 	free(c->workers);
 	free(c->steps);

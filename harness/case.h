@@ -36,8 +36,9 @@ struct case_truth {
 	enum claim_truth is;
 };
 
-struct case_setting { /* a sysctl ("vm.panic_on_oom") or a cgroup file ("memory.max") */
-	char name[64];
+/* A sysctl ("vm.panic_on_oom"), a cgroup file ("memory.max") or a path below /sys. */
+struct case_setting {
+	char name[128];
 	char value[256]; /* as written to the file; a size is in bytes unless it is a percentage */
 	struct size_spec size;
 	bool is_size;
@@ -189,6 +190,9 @@ struct oom_case {
 	struct case_needs needs;
 	struct case_setting *sysctls;
 	size_t nr_sysctls;
+	struct case_setting *sysfs;
+	size_t nr_sysfs;
+	char mount[128]; /* further mount options of cgroup2, "a,b" */
 	struct case_cgroup *cgroups;
 	size_t nr_cgroups;
 	struct case_worker *workers;

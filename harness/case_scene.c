@@ -3,11 +3,13 @@
 #include "harness/schema.h"
 #include "lib/memcg.h"
 #include "lib/sysctl.h"
+#include "lib/sysfs.h"
 
 #include <ctype.h>
 
 #define CGROUPS_MAX  64 /* what the player has room for (harness/stage.h) */
 #define SYSCTLS_MAX  32
+#define SYSFS_MAX    16
 #define CGROUP_DEPTH 8
 
 /* Files a case may write, by their canonical (v2) names, and those only v1 has. Sorted. */
@@ -168,6 +170,58 @@ void read_sysctls(struct reader *r, const struct schema_row *row, const struct y
 			read_sysctl(r, v);
 }
 
+static void read_sysfs_file(struct reader *r, const struct ynode *v)
+{
+	struct case_setting *set;
+
+	if (!sysfs_path_ok(v->key->text)) {
+		told(r, v->key, "sysfs '%s': a path below /sys is due, as /sys/kernel/mm/ksm/run",
+		     v->key->text);
+	} else if (r->c->nr_sysfs == SYSFS_MAX) {
+		told(r, v->key, "more than %d files below /sys", SYSFS_MAX);
+	} else if ((set = GROW(r, r->c->sysfs, r->c->nr_sysfs))) {
+		str_copy(set->name, sizeof(set->name), v->key->text);
+		set->where = (struct where){ r->c->file, v->key->line, v->key->column };
+		read_text_value(r, v, v->key->text, set->value, sizeof(set->value));
+	}
+}
+
+static void read_sysfs(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		       void *to)
+{
+	(void)to;
+	if (value_is_map(r, v, row->key))
+		for (v = v->child; v; v = v->next)
+			read_sysfs_file(r, v);
+}
+
+static const char *const mount_options[] = { "memory_hugetlb_accounting", "memory_localevents",
+					     "memory_recursiveprot", NULL };
+
+static void each_mount_option(struct reader *r, const struct ynode *v, void *to)
+{
+	char *mount = to;
+	size_t used = strlen(mount);
+	int i;
+
+	if (!value_choice(r, v, "mount", mount_options, &i))
+		return;
+	if (word_in_list(mount, mount_options[i]))
+		told(r, v, "mount: '%s' stands there twice", mount_options[i]);
+	else
+		snprintf(mount + used, sizeof(r->c->mount) - used, "%s%s", used ? "," : "",
+			 mount_options[i]);
+}
+
+static void read_mount(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		       void *to)
+{
+	(void)to;
+	if (r->c->needs.v1)
+		told(r, v, "mount: these are options of cgroup2; say needs: {cgroup: v2}");
+	value_each(r, v, row->key, r->c->mount, each_mount_option);
+}
+
 /* NULL, or what is wrong with the path. */
 static const char *path_problem(const char *path)
 {
@@ -282,6 +336,13 @@ const char *read_cgroup_ref(struct reader *r, const struct ynode *v)
 
 static const struct schema_row scene_rows[] = {
 	{ "sysctl", "NAME: value", "written before, put back after", .read = read_sysctls },
+	{ "sysfs", "PATH: value", "the same for files below /sys; in a VM only",
+	  .read = read_sysfs },
+	{ "mount", "[OPTION, ...]",
+	  "memory_hugetlb_accounting, memory_localevents, memory_recursiveprot: cgroup2 is "
+	  "remounted with "
+	  "them; in a VM only",
+	  .read = read_mount },
 	{ "cgroups", "PATH: {FILE: value}",
 	  "relative paths, parents first; files by their v2 names on both versions",
 	  .read = read_cgroups },

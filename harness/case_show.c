@@ -144,6 +144,10 @@ static void show_scene(const struct oom_case *c, FILE *f)
 	fputs("scene\n", f);
 	for (size_t i = 0; i < c->nr_sysctls; i++)
 		fprintf(f, "  %-24s %s\n", c->sysctls[i].name, c->sysctls[i].value);
+	for (size_t i = 0; i < c->nr_sysfs; i++)
+		fprintf(f, "  %-24s %s\n", c->sysfs[i].name, c->sysfs[i].value);
+	if (*c->mount)
+		fprintf(f, "  %-24s %s\n", "mount of cgroup2", c->mount);
 	for (size_t i = 0; i < c->nr_cgroups; i++)
 		if (!strchr(c->cgroups[i].path, '/'))
 			show_cgroup(c, &c->cgroups[i], 0, f);

@@ -45,7 +45,7 @@ static bool is_met(const struct case_step *s, const struct ev_file *f)
 
 static void check_step(struct bench *b, const struct case_step *s, const struct ev_file *f)
 {
-	char file[256];
+	char file[400];
 	struct check *c;
 
 	if (s->op == STEP_SET)

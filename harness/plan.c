@@ -158,9 +158,12 @@ static int copy_scene(struct plan *p, const struct oom_case *c, const struct mac
 
 	p->sysctls = dup_array(c->sysctls, c->nr_sysctls, sizeof(*c->sysctls));
 	p->nr_sysctls = p->sysctls ? c->nr_sysctls : 0;
+	p->sysfs = dup_array(c->sysfs, c->nr_sysfs, sizeof(*c->sysfs));
+	p->nr_sysfs = p->sysfs ? c->nr_sysfs : 0;
+	str_copy(p->mount, sizeof(p->mount), c->mount);
 	p->cgroups = dup_array(c->cgroups, c->nr_cgroups, sizeof(*c->cgroups));
 	p->steps = dup_array(c->steps, c->nr_steps, sizeof(*c->steps));
-	if (!p->sysctls || !p->cgroups || !p->steps)
+	if (!p->sysctls || !p->sysfs || !p->cgroups || !p->steps)
 		return fail_errno(f, -ENOMEM, "%s", c->name);
 	p->nr_steps = c->nr_steps;
 	for (size_t i = 0; i < c->nr_cgroups; i++) {
@@ -350,6 +353,7 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->nr_expects; i++)
 		free(p->expects[i].names);
 	free(p->sysctls);
+	free(p->sysfs);
 	free(p->cgroups);
 	free(p->workers);
 	free(p->steps);

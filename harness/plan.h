@@ -43,6 +43,9 @@ struct plan {
 	uint64_t timeout_ms; /* of a wait, scaled */
 	struct case_setting *sysctls;
 	size_t nr_sysctls;
+	struct case_setting *sysfs; /* whole paths */
+	size_t nr_sysfs;
+	char mount[128];	     /* further mount options of cgroup2, "a,b"; "" for none */
 	struct case_cgroup *cgroups; /* sizes resolved: value is what is written */
 	size_t nr_cgroups;
 	struct plan_worker *workers;

@@ -66,6 +66,19 @@ static int check_files(const struct oom_case *c, const struct machine *m, enum c
 	return err;
 }
 
+static int check_mount(const struct oom_case *c, const struct machine *m, struct fail *f)
+{
+	char list[sizeof(c->mount)], *rest = list, *word;
+
+	str_copy(list, sizeof(list), c->mount);
+	while (*c->mount && (word = strsep(&rest, ",")))
+		if (!word_in_list(m->cgroup2_options, word) &&
+		    !str_eq(m->cgroup2_options, MACHINE_ALL_FILES))
+			return fail_set(f, -EOPNOTSUPP,
+					"this kernel's cgroup2 has no mount option %s", word);
+	return 0;
+}
+
 static int check_swap(const struct case_needs *n, const struct machine *m, struct fail *f)
 {
 	if (!n->swap_bytes || m->swap_total_kb)
@@ -96,7 +109,8 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
-	err = check_swap(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f);
+	err = check_swap(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
+	      check_mount(c, m, f);
 	if (err)
 		return err;
 	if (sscanf(m->release, "%u.%u", &major, &minor) == 2 &&

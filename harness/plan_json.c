@@ -23,6 +23,13 @@ static void write_scene(struct jsonw *w, const struct plan *p)
 	for (size_t i = 0; i < p->nr_sysctls; i++)
 		write_setting(w, NULL, &p->sysctls[i]);
 	jsonw_close(w);
+	if (p->nr_sysfs) {
+		jsonw_array(w, "sysfs");
+		for (size_t i = 0; i < p->nr_sysfs; i++)
+			write_setting(w, NULL, &p->sysfs[i]);
+		jsonw_close(w);
+	}
+	put_str(w, "mount", p->mount);
 	jsonw_array(w, "cgroups");
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		jsonw_object(w, NULL);

@@ -66,6 +66,17 @@ static int parse_sysctls(const json_t *o, struct plan *p)
 	return parse_settings(o, "sysctls", &p->sysctls, &p->nr_sysctls);
 }
 
+static int parse_sysfs(const json_t *o, struct plan *p)
+{
+	return json_object_get(o, "sysfs") ? parse_settings(o, "sysfs", &p->sysfs, &p->nr_sysfs)
+					   : 0;
+}
+
+static int parse_mount(const json_t *o, struct plan *p)
+{
+	return get_str(o, "mount", p->mount, sizeof(p->mount), true);
+}
+
 static int parse_cgroups(const json_t *o, struct plan *p)
 {
 	json_t *list;
@@ -322,6 +333,8 @@ int plan_parse(const json_t *object, struct plan **ret, struct fail *f)
 	} parts[] = {
 		{ "head", parse_head },
 		{ "sysctls", parse_sysctls },
+		{ "sysfs", parse_sysfs },
+		{ "mount", parse_mount },
 		{ "cgroups", parse_cgroups },
 		{ "workers", parse_workers },
 		{ "steps", parse_steps },

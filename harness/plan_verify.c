@@ -6,6 +6,7 @@
 #include "harness/file_value.h"
 #include "harness/plan_impl.h"
 #include "lib/sysctl.h"
+#include "lib/sysfs.h"
 
 #include <ctype.h>
 
@@ -50,6 +51,11 @@ static bool scene_ok(const struct plan *p)
 	for (size_t i = 0; i < p->nr_sysctls; i++)
 		if (!sysctl_name_ok(p->sysctls[i].name))
 			return false;
+	for (size_t i = 0; i < p->nr_sysfs; i++)
+		if (!sysfs_path_ok(p->sysfs[i].name))
+			return false;
+	if (!is_plain(p->mount, "_,"))
+		return false;
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		if (!path_ok(p, i))
 			return false;

@@ -28,6 +28,12 @@ static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 		if (!host_sysctl_ok(c->sysctls[i].name))
 			return buf;
 	}
+	if (c->nr_sysfs) {
+		snprintf(buf, len, "it writes %s", c->sysfs[0].name);
+		return buf;
+	}
+	if (*c->mount)
+		return "it remounts cgroup2";
 	for (size_t i = 0; i < c->nr_steps; i++) {
 		if (c->steps[i].op == STEP_SYSRQ)
 			return "it has a sysrq step";

@@ -9,7 +9,7 @@
 
 #define REMOVE_DEADLINE_MS 3000
 
-static int broken(struct stage *s, int err, const char *what, const char *name)
+int scene_broken(struct stage *s, int err, const char *what, const char *name)
 {
 	emit_text(s, "broken", "what", "%s %s: %s", what, name, strerror(-err));
 	return err;
@@ -38,10 +38,10 @@ static int set_sysctl(struct stage *s, const struct case_setting *set)
 	ssize_t n;
 
 	if (err)
-		return broken(s, err, "set sysctl", set->name);
+		return scene_broken(s, err, "set sysctl", set->name);
 	n = sysctl_get(s->player->root, set->name, reads, sizeof(reads));
 	if (n < 0)
-		return broken(s, (int)n, "read sysctl", set->name);
+		return scene_broken(s, (int)n, "read sysctl", set->name);
 	if (reads_as_written(set->value, reads))
 		return 0;
 	emit_text(s, "broken", "what", "sysctl %s: wrote %s, reads %s", set->name, set->value,
@@ -54,7 +54,7 @@ static int set_sysctls(struct stage *s)
 	const struct plan *p = s->plan;
 
 	if (p->nr_sysctls > STAGE_SYSCTLS_MAX)
-		return broken(s, -E2BIG, "sysctls of", p->name);
+		return scene_broken(s, -E2BIG, "sysctls of", p->name);
 	for (size_t i = 0; i < p->nr_sysctls; i++) {
 		const struct case_setting *set = &p->sysctls[i];
 		char *old = s->old_sysctls[i];
@@ -64,7 +64,7 @@ static int set_sysctls(struct stage *s)
 		if (!err)
 			err = guard_tell_sysctl(s->player->guardian, set->name, old);
 		if (err)
-			return broken(s, err, "sysctl", set->name);
+			return scene_broken(s, err, "sysctl", set->name);
 		s->nr_sysctls_set = i + 1;
 		err = set_sysctl(s, set);
 		if (err)
@@ -98,7 +98,7 @@ static int make_root(struct stage *s)
 		err = memcg_root_create(s->player->root, &s->mounts, p->cgroup, name,
 					s->wants_cpuset, &s->cg);
 	if (err)
-		return broken(s, err, "make the cgroup", name);
+		return scene_broken(s, err, "make the cgroup", name);
 	s->cg_made = true;
 	/* The log prints paths from the hierarchy's root, where ours stands. */
 	snprintf(path, sizeof(path), "/%s", name);
@@ -131,24 +131,24 @@ static int make_cgroups(struct stage *s)
 	const struct plan *p = s->plan;
 
 	if (p->nr_cgroups > STAGE_CGROUPS_MAX)
-		return broken(s, -E2BIG, "cgroups of", p->name);
+		return scene_broken(s, -E2BIG, "cgroups of", p->name);
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		int err = memcg_create(&s->cg, p->cgroups[i].path);
 
 		if (err)
-			return broken(s, err, "make the cgroup", p->cgroups[i].path);
+			return scene_broken(s, err, "make the cgroup", p->cgroups[i].path);
 	}
 	/* Limits after all cgroups are there: on v1 a memsw limit needs the memory limit first. */
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		const struct case_cgroup *cg = &p->cgroups[i];
 
 		for (size_t j = 0; j < cg->nr_settings; j++) {
-			char name[300];
+			char name[400];
 			int err = scene_set_knob(s, cg->path, &cg->settings[j]);
 
 			snprintf(name, sizeof(name), "%s/%s", cg->path, cg->settings[j].name);
 			if (err)
-				return broken(s, err, "write", name);
+				return scene_broken(s, err, "write", name);
 		}
 	}
 	return 0;
@@ -158,6 +158,8 @@ int scene_build(struct stage *s)
 {
 	int err = set_sysctls(s);
 
+	if (!err)
+		err = scene_vm_build(s);
 	if (!err)
 		err = make_root(s);
 	if (!err)
@@ -181,6 +183,7 @@ void scene_restore(struct stage *s)
 			emit_text(s, "left", "what", "cgroup %s: %s", name, strerror(-err));
 		owing |= err != 0;
 	}
+	scene_vm_restore(s);
 	while (s->nr_sysctls_set) {
 		size_t i = --s->nr_sysctls_set;
 		const char *sysctl = s->plan->sysctls[i].name;

@@ -14,6 +14,7 @@
 #define STAGE_WORKERS_MAX 128
 #define STAGE_CGROUPS_MAX 64
 #define STAGE_SYSCTLS_MAX 32
+#define STAGE_SYSFS_MAX	  16
 #define STAGE_FILES	  2 /* counter files a cgroup has: see counters.c */
 
 struct stage_worker {
@@ -53,6 +54,10 @@ struct stage {
 	int counter_fds[STAGE_CGROUPS_MAX + 1][STAGE_FILES];
 	char old_sysctls[STAGE_SYSCTLS_MAX][256];
 	size_t nr_sysctls_set;
+	char old_sysfs[STAGE_SYSFS_MAX][256];
+	size_t nr_sysfs_set;
+	struct cgroup_mounts mounts_before; /* if mount_set */
+	bool mount_set;
 	/* log */
 	struct kmsg kmsg;
 	struct kmsg_record record;
@@ -89,6 +94,12 @@ void emit_text(struct stage *s, const char *type, const char *key, const char *f
 int scene_build(struct stage *s); /* sysctls, cgroups, knobs; says "broken" itself */
 int scene_set_knob(struct stage *s, const char *path, const struct case_setting *set);
 void scene_restore(struct stage *s); /* says "left" for what it could not undo */
+/* Says "broken", what it is that failed and why; returns err. */
+int scene_broken(struct stage *s, int err, const char *what, const char *name);
+
+/* --- scene_vm.c: what only a VM's scene has; called by the two above */
+int scene_vm_build(struct stage *s);
+void scene_vm_restore(struct stage *s);
 
 /* --- counters.c */
 int counters_open(struct stage *s); /* -errno said as "broken" */

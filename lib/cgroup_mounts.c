@@ -51,7 +51,8 @@ static int parse_line(const char *line, struct cgroup_mounts *m)
 	sep = strstr(point, " - ");
 	if (!sep || sscanf(sep, " - %15s %63s %255s", type, source, super) != 3)
 		return 0;
-	if (str_eq(type, "cgroup2") && !m->v2[0])
+	if (str_eq(type, "cgroup2") && !m->v2[0] &&
+	    str_copy(m->v2_options, sizeof(m->v2_options), super))
 		return copy_mount_point(point, point_len, m->v2, sizeof(m->v2));
 	if (!str_eq(type, "cgroup"))
 		return 0;

@@ -13,6 +13,7 @@ enum cgroup_mode { CGROUP_MODE_NONE, CGROUP_MODE_V1, CGROUP_MODE_V2, CGROUP_MODE
 
 struct cgroup_mounts { /* mount points relative to "/" ("sys/fs/cgroup/memory"), "" if not there */
 	char v2[256];
+	char v2_options[256]; /* of the superblock: "rw,nsdelegate,memory_localevents" */
 	char v1_memory[256];
 	char v1_cpuset[256];
 	bool v2_memory, v2_cpuset; /* in the root's cgroup.controllers */

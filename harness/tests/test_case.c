@@ -61,7 +61,9 @@ static void test_scene_and_workers(void **state)
 {
 	struct oom_case *c = parse_ok(
 		"case: t\nsummary: s\nscope: node\nneeds: {nodes: 2, cgroup: v2}\n"
-		"scene:\n  sysctl: {vm.panic_on_oom: 0}\n  cgroups:\n"
+		"scene:\n  sysctl: {vm.panic_on_oom: 0}\n"
+		"  sysfs: {/sys/kernel/mm/ksm/run: 1}\n"
+		"  mount: [memory_recursiveprot, memory_localevents]\n  cgroups:\n"
 		"    a: {memory.max: max}\n    a/b: {memory.max: 50% of MemTotal, cpuset.mems: "
 		"0-1}\n"
 		"workers:\n  w: {kind: file, size: 90% of node 1 free, cgroup: a/b,\n"
@@ -71,6 +73,10 @@ static void test_scene_and_workers(void **state)
 	(void)state;
 	assert_string_equal(c->sysctls[0].name, "vm.panic_on_oom");
 	assert_string_equal(c->sysctls[0].value, "0");
+	assert_int_equal(c->nr_sysfs, 1);
+	assert_string_equal(c->sysfs[0].name, "/sys/kernel/mm/ksm/run");
+	assert_string_equal(c->sysfs[0].value, "1");
+	assert_string_equal(c->mount, "memory_recursiveprot,memory_localevents");
 	assert_int_equal(c->nr_cgroups, 2);
 	assert_string_equal(c->cgroups[0].settings[0].value, "max");
 	assert_false(c->cgroups[0].settings[0].is_size);
@@ -83,7 +89,7 @@ static void test_scene_and_workers(void **state)
 	assert_string_equal(c->workers[0].rate, "10485760");
 	assert_int_equal(c->workers[0].nr_extra_args, 2);
 	assert_string_equal(c->workers[0].extra_args[1], "--chunk=1MiB");
-	assert_int_equal(c->workers[0].where.line, 11);
+	assert_int_equal(c->workers[0].where.line, 13);
 	assert_int_equal(c->workers[0].where.column, 3);
 	case_free(c);
 }

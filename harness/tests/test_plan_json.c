@@ -147,6 +147,50 @@ static void test_untrusted_files(void **state)
 	plan_free(p);
 }
 
+#define ONE_HOG_VM                                                  \
+	"case: t\nsummary: s\nscope: memcg\nneeds: {cgroup: v2}\n"  \
+	"scene: {cgroups: {box: {memory.max: 64MiB}},\n"            \
+	"  sysfs: {/sys/kernel/mm/lru_gen/enabled: 0},\n"           \
+	"  mount: [memory_localevents, memory_recursiveprot]}\n"    \
+	"workers:\n  hog: {kind: anon, size: 80MiB, cgroup: box}\n" \
+	"steps:\n- trigger: hog\n- wait: {kills: 1}\nexpect: {victims: [hog]}\n"
+
+/* sysfs and mount options get there as they are, and are not believed there. */
+static void test_vm_scene(void **state)
+{
+	struct machine m = a_machine();
+	struct plan *p = make_ok(ONE_HOG_VM, CGROUP_V2), *q;
+	char *text = to_json(p), *bad;
+	struct fail f = { 0 };
+	json_t *j = json_loads(text, 0, NULL);
+
+	(void)state;
+	assert_int_equal(plan_parse(j, &q, &f), 0);
+	assert_int_equal(q->nr_sysfs, 1);
+	assert_string_equal(q->sysfs[0].name, "/sys/kernel/mm/lru_gen/enabled");
+	assert_string_equal(q->sysfs[0].value, "0");
+	assert_string_equal(q->mount, "memory_localevents,memory_recursiveprot");
+	plan_free(q);
+	json_decref(j);
+	bad = strstr(text, "/sys/kernel/mm/");
+	memcpy(bad, "/sys/../../tmp/", strlen("/sys/../../tmp/"));
+	j = json_loads(text, 0, NULL);
+	assert_int_equal(plan_parse(j, &q, &f), -EBADMSG);
+	json_decref(j);
+	memcpy(bad, "/sys/kernel/mm/", strlen("/sys/kernel/mm/"));
+	bad = strstr(text, "memory_localevents,");
+	memcpy(bad, "memory_localevents=", strlen("memory_localevents="));
+	j = json_loads(text, 0, NULL);
+	assert_int_equal(plan_parse(j, &q, &f), -EBADMSG);
+	json_decref(j);
+	free(text);
+	plan_free(p);
+	str_copy(m.cgroup2_options, sizeof(m.cgroup2_options), "nsdelegate memory_localevents");
+	assert_int_equal(make(ONE_HOG_VM, &m, CGROUP_V2, &p, &f), -EOPNOTSUPP);
+	assert_string_equal(f.where,
+			    "this kernel's cgroup2 has no mount option memory_recursiveprot");
+}
+
 static void test_untrusted(void **state)
 {
 	static const struct {
@@ -180,9 +224,8 @@ static void test_untrusted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_file_steps),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_untrusted),
+		cmocka_unit_test(test_file_steps),	cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_vm_scene),	cmocka_unit_test(test_untrusted),
 		cmocka_unit_test(test_untrusted_files),
 	};
 
