@@ -48,20 +48,29 @@ static int memcg_kills_v2(const struct bench *b, int64_t *ret)
 	return evidence_counter(b->e, NULL, "", "memory.events", "oom_kill", ret);
 }
 
-/* v1: each cgroup counts only the victims that lived in it. */
-static int memcg_kills_v1(const struct bench *b, int64_t *ret)
+/* Each cgroup counts only the victims that lived in it. */
+static int memcg_kills_each(const struct bench *b, const char *file, int64_t *ret)
 {
 	int64_t sum, one;
-	int err = evidence_counter(b->e, NULL, "", "memory.oom_control", "oom_kill", &sum);
+	int err = evidence_counter(b->e, NULL, "", file, "oom_kill", &sum);
 
 	for (size_t i = 0; !err && i < b->plan->nr_cgroups; i++) {
-		err = evidence_counter(b->e, NULL, b->plan->cgroups[i].path, "memory.oom_control",
-				       "oom_kill", &one);
+		err = evidence_counter(b->e, NULL, b->plan->cgroups[i].path, file, "oom_kill",
+				       &one);
 		if (!err && __builtin_add_overflow(sum, one, &sum))
 			err = -ERANGE;
 	}
 	*ret = err ? 0 : sum;
 	return err;
+}
+
+static int memcg_kills(const struct bench *b, int64_t *ret)
+{
+	if (b->plan->cgroup == CGROUP_V1)
+		return memcg_kills_each(b, "memory.oom_control", ret);
+	if (word_in_list(b->plan->mount, "memory_localevents"))
+		return memcg_kills_each(b, "memory.events", ret);
+	return memcg_kills_v2(b, ret);
 }
 
 static void saw_workers(struct bench *b, struct check *c, bool by_log)
@@ -124,7 +133,7 @@ void check_entry(struct bench *b)
 	saw_workers(b, c, false);
 	if (!log_and_status_agree(e))
 		check_fail(c);
-	err = b->plan->cgroup == CGROUP_V1 ? memcg_kills_v1(b, &memcg) : memcg_kills_v2(b, &memcg);
+	err = memcg_kills(b, &memcg);
 	compare_counter(b, c, "memcg", err, memcg, ours);
 	err = evidence_counter(e, NULL, "", "vmstat", "oom_kill", &vmstat);
 	compare_counter(b, c, "vmstat", err, vmstat, all);

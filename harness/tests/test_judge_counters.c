@@ -17,6 +17,31 @@ static void memcg_counter_disagrees(void **state)
 		"in 1 line, wait status SIGKILL [hog], memcg oom_kill +2, vmstat oom_kill +1");
 }
 
+/* cgroup2 adds up below our root, but not under memory_localevents. */
+static void memcg_counters_are_local(void **state)
+{
+	struct story s;
+
+	(void)state;
+	for (int local = 0; local < 2; local++) {
+		story_begin(&s);
+		story_forget_rows(&s);
+		story_names(&s, EXPECT_VICTIMS, "hog");
+		s.plan.cgroup = CGROUP_V2;
+		for (int i = 0; i < 4; i++)
+			story_change(&s, "\"file\":\"memory.oom_control\"",
+				     "\"file\":\"memory.events\"");
+		if (local)
+			str_copy(s.plan.mount, sizeof(s.plan.mount), "memory_localevents");
+		story_gives(
+			&s, local ? VERDICT_PASS : VERDICT_FAIL,
+			local ? ""
+			      : "triple entry: wanted log, wait status and counters to agree, saw "
+				"log kills [hog] in 1 line, wait status SIGKILL [hog], memcg "
+				"oom_kill +0, vmstat oom_kill +1");
+	}
+}
+
 static void vmstat_disagrees(void **state)
 {
 	struct story s;
@@ -330,6 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memcg_counter_disagrees),
+		cmocka_unit_test(memcg_counters_are_local),
 		cmocka_unit_test(vmstat_disagrees),
 		cmocka_unit_test(named_but_alive),
 		cmocka_unit_test(counters_are_missing),
