@@ -4,6 +4,7 @@
  * goes with the process; with --leave it stays charged after a kill, as a file in /dev/shm does.
  */
 #include <fcntl.h>
+#include <fnmatch.h>
 
 #include "workloads/backing.h"
 
@@ -12,7 +13,8 @@ static const char *path, *leave;
 static const struct option_row options[] = {
 	{ "path", "DIR", "in a tmpfs (default: /dev/shm, or /tmp where that is one)", option_string,
 	  &path, NULL, 0, 0 },
-	{ "leave", "NAME", "the file's name in it: it is left behind, for you to remove",
+	{ "leave", "NAME",
+	  "the file's name in it ('XXXXXX' at its end: a new one): left behind, for you to remove",
 	  option_string, &leave, NULL, 0, 0 },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };
@@ -26,7 +28,9 @@ static int named_file(const struct hog *h)
 	if (strchr(leave, '/') ||
 	    (size_t)snprintf(name, sizeof(name), "%s/%s", path, leave) >= sizeof(name))
 		return -EINVAL;
-	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = fnmatch("*XXXXXX", leave, 0) == 0
+		     ? mkostemp(name, O_CLOEXEC)
+		     : open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, (off_t)h->bytes) < 0)
 		return -errno;
 	return fd;

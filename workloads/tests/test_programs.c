@@ -2,6 +2,7 @@
 /* Kinds that do what programs do: leak, free, recurse, write to a tmpfs, map much and read little. */
 #include "workloads/tests/hog.h"
 
+#include <glob.h>
 #include <sys/stat.h>
 
 #define SIZE_KB 8192 /* --size 8MiB in every row */
@@ -132,6 +133,7 @@ static void a_tmpfs_file_is_in_no_rss(void **state)
 	char name[64], file[128], args[256];
 	struct hog_child c;
 	struct stat st;
+	glob_t left;
 
 	(void)state;
 	if (!have_hog())
@@ -157,6 +159,15 @@ static void a_tmpfs_file_is_in_no_rss(void **state)
 	assert_int_equal(hog_ready(&c).what, READY_FILE);
 	assert_int_equal(hog_wait(&c), READY_EXIT_REFUSED);
 	assert_int_equal(unlink(file), 0);
+	snprintf(args, sizeof(args), "tmpfs-file --size 64KiB --leave %s-XXXXXX", name);
+	assert_int_equal(hog_run(&c, args), 0);
+	assert_int_equal(hog_run(&c, args), 0);
+	snprintf(file, sizeof(file), "/dev/shm/%s-*", name);
+	assert_int_equal(glob(file, 0, NULL, &left), 0);
+	assert_int_equal(left.gl_pathc, 2);
+	for (size_t i = 0; i < left.gl_pathc; i++)
+		assert_int_equal(unlink(left.gl_pathv[i]), 0);
+	globfree(&left);
 	assert_int_equal(hog_run(&c, "tmpfs-file --size 8MiB --path /proc"), READY_EXIT_REFUSED);
 	assert_int_equal(hog_run(&c, "tmpfs-file --size 8MiB --leave a/b"), READY_EXIT_REFUSED);
 }
