@@ -103,6 +103,27 @@ static struct domain domain_of(const struct filling *x, size_t worker)
 	return d;
 }
 
+/* major << 16 | minor of "6.1.0-56-cloud-amd64"; 0 where it is not told. */
+static unsigned int release_number(const struct machine *m)
+{
+	unsigned int major = 0, minor = 0;
+
+	sscanf(m->release, "%5u.%5u", &major, &minor);
+	return major << 16 | minor;
+}
+
+/* Until 5.13 mempolicy_nodemask_intersects() asked of MPOL_INTERLEAVE what it asks of MPOL_BIND. */
+static bool interleaves_elsewhere(const struct filling *x, const struct domain *d, size_t i)
+{
+	const char *policy = x->c->workers[i].mempolicy;
+	struct nodemask theirs;
+
+	return d->by_policy && release_number(x->m) < (5 << 16 | 14) &&
+	       str_starts(policy, "interleave:") &&
+	       nodemask_parse(policy + strlen("interleave:"), &theirs) == 0 &&
+	       !nodemask_intersects(&theirs, &d->nodes);
+}
+
 static bool is_candidate(const struct filling *x, const struct domain *d, size_t i)
 {
 	struct nodemask theirs;
@@ -114,6 +135,8 @@ static bool is_candidate(const struct filling *x, const struct domain *d, size_t
 		return plan_is_below(x->plan->workers[i].cgroup, d->top);
 	if (!d->by_policy && !d->by_cpuset)
 		return true;
+	if (interleaves_elsewhere(x, d, i))
+		return false;
 	/* A policy bars only from a policy's OOM, a cpuset only from a cpuset's. */
 	if (!plan_nodes_of(x->plan, &x->c->workers[i], &theirs, &by_policy) ||
 	    by_policy != d->by_policy)
@@ -127,13 +150,12 @@ static bool is_candidate(const struct filling *x, const struct domain *d, size_t
  */
 static int64_t noise_pages(const struct machine *m, uint64_t total_bytes)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned int release = release_number(m);
 	int64_t cpus = m->nr_cpus, counters;
 
-	sscanf(m->release, "%u.%u", &major, &minor);
-	if (major >= 7)
+	if (release >= 7 << 16)
 		counters = 0;
-	else if (major == 6 && minor >= 2)
+	else if (release >= (6 << 16 | 2))
 		counters = max((int64_t)32, 2 * cpus) * cpus;
 	else
 		counters = 64;

@@ -244,6 +244,35 @@ static void test_prediction(void **state)
 	plan_free(p);
 }
 
+/* A task that interleaves over node 0 is a candidate of node 1's OOM since 5.14. */
+static void test_interleaving_elsewhere(void **state)
+{
+	static const char *const releases[] = { "5.10.0-46", "5.14.0" }, *const victims[] = {
+		"hog", "far"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct machine m;
+		struct plan *p;
+		struct fail f;
+
+		machine_assume(&m, MiB(512), 2, 0);
+		str_copy(m.release, sizeof(m.release), releases[i]);
+		assert_int_equal(
+			make("case: t\nsummary: s\nscope: node\nneeds: {nodes: 2}\nworkers:\n"
+			     "  far: {kind: anon, size: 30% of node 0, oom_score_adj: 900,\n"
+			     "    mempolicy: 'interleave:0'}\n"
+			     "  hog: {kind: anon, size: 130% of node 1, mempolicy: 'bind:1'}\n"
+			     "steps: [start: far, trigger: hog, wait: {death: hog}]\n"
+			     "expect: {victims: [hog]}\n",
+			     &m, CGROUP_V2, &p, &f),
+			0);
+		assert_string_equal(p->prediction.victim, victims[i]);
+		plan_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,7 +280,7 @@ int main(void)
 		cmocka_unit_test(test_deadlines),  cmocka_unit_test(test_when),
 		cmocka_unit_test(test_skips),	   cmocka_unit_test(test_missing_parts),
 		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limit_raised_by_a_step),
-		cmocka_unit_test(test_prediction),
+		cmocka_unit_test(test_prediction), cmocka_unit_test(test_interleaving_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
