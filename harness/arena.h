@@ -11,6 +11,14 @@
 #include "harness/vm.h"
 #include "lib/fail.h"
 
+struct arena_play { /* one play that is asked for */
+	const char *plan_json;
+	size_t len;
+	unsigned int deadline_ms;
+	const char *dir; /* the case's folder: a guest of its own leaves its console there */
+	FILE *evidence;
+};
+
 struct arena {
 	/* Measured now. 0 or -errno with f. */
 	int (*facts)(struct arena *a, struct machine *ret, struct fail *f);
@@ -18,8 +26,7 @@ struct arena {
 	 * Plays and writes evidence until the player's last word, its death, or deadline_ms. 0
 	 * whatever happened to the player (evidence tells); -errno: evidence could not be written.
 	 */
-	int (*play)(struct arena *a, const char *plan_json, size_t len, unsigned int deadline_ms,
-		    FILE *evidence, struct fail *f);
+	int (*play)(struct arena *a, const struct arena_play *p, struct fail *f);
 	/* Can it play another? */
 	bool (*usable)(struct arena *a);
 	void (*close)(struct arena *a);
@@ -27,8 +34,13 @@ struct arena {
 
 /* `guardian`: fd of a started guard. `oomhog`: path of the workload program. */
 int arena_host_open(int guardian, const char *oomhog, struct arena **ret, struct fail *f);
+/*
+ * One guest, booted now, that plays all; or, if cfg->template is saved, a guest a play, each restored from
+ * it. Where that fails the rest is played in one guest that is booted then, and arena_vm_note() says why.
+ */
 int arena_vm_open(const struct vm_config *cfg, struct arena **ret, struct fail *f);
 enum vm_accel arena_vm_accel(const struct arena *a);
+const char *arena_vm_note(const struct arena *a); /* "": nothing is to be said */
 
 /* Writes {"t":"type", key:text} as one evidence line. */
 void arena_note(FILE *evidence, const char *type, const char *key, const char *text);

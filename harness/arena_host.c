@@ -129,8 +129,7 @@ static void note_end(struct arena_host *h, bool late, int status, FILE *evidence
 		h->over = true;
 }
 
-static int host_play(struct arena *a, const char *plan_json, size_t len, unsigned int deadline_ms,
-		     FILE *evidence, struct fail *f)
+static int host_play(struct arena *a, const struct arena_play *p, struct fail *f)
 {
 	struct arena_host *h = (struct arena_host *)a;
 	pid_t parent = getpid(), pid;
@@ -147,16 +146,16 @@ static int host_play(struct arena *a, const char *plan_json, size_t len, unsigne
 	}
 	if (pid == 0) {
 		close(fds[0]);
-		player_process(h, plan_json, len, fds[1], parent);
+		player_process(h, p->plan_json, p->len, fds[1], parent);
 	}
 	close(fds[1]);
-	err = copy_evidence(fds[0], pid, deadline_ms, evidence);
+	err = copy_evidence(fds[0], pid, p->deadline_ms, p->evidence);
 	close(fds[0]);
 	if (err)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	note_end(h, err != 0, status, evidence);
+	note_end(h, err != 0, status, p->evidence);
 	return 0;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* One guest as an arena: orders and evidence over its line channel; its console when it dies. */
+/*
+ * A guest as an arena: orders and evidence over its line channel; its console when it dies. With a
+ * template each play has a guest of its own, which is thrown away.
+ */
 #include "harness/arena.h"
 #include "lib/proc.h"
 
@@ -9,33 +12,49 @@
 
 struct arena_vm {
 	struct arena arena;
-	struct vm *vm;
+	struct vm_config cfg;
+	struct vm *vm; /* NULL between plays of a template */
 	char dir[512];
+	char note[400];
+	enum vm_accel accel;
 	bool over; /* gone, hung, or no longer as it was: never used again */
 };
+
+static bool is_restored(const struct arena_vm *v)
+{
+	return v->cfg.template && v->cfg.template->saved;
+}
+
+static int parse_facts(const char *line, size_t len, struct machine *ret, struct fail *f)
+{
+	json_error_t e;
+	json_t *json = json_loadb(line, len, 0, &e);
+	int err;
+
+	if (!json)
+		return fail_set(f, -EBADMSG, "the guest's facts are not JSON: %s", e.text);
+	err = machine_parse(json, ret, f);
+	json_decref(json);
+	return err;
+}
 
 static int vm_facts(struct arena *a, struct machine *ret, struct fail *f)
 {
 	struct arena_vm *v = (struct arena_vm *)a;
 	static const char order[] = "{\"do\":\"facts\"}";
-	json_error_t e;
-	json_t *json;
 	char *line;
-	ssize_t n = vm_send(v->vm, order, strlen(order));
-	int err;
+	ssize_t n;
 
+	if (is_restored(v)) /* every guest begins with these */
+		return parse_facts(v->cfg.template->hello, strlen(v->cfg.template->hello), ret, f);
+	n = vm_send(v->vm, order, strlen(order));
 	if (n == 0)
 		n = vm_recv(v->vm, FACTS_TIMEOUT_MS, &line);
 	if (n < 0) {
 		v->over = true;
 		return fail_errno(f, (int)n, "ask the guest for its facts");
 	}
-	json = json_loadb(line, (size_t)n, 0, &e);
-	if (!json)
-		return fail_set(f, -EBADMSG, "the guest's facts are not JSON: %s", e.text);
-	err = machine_parse(json, ret, f);
-	json_decref(json);
-	return err;
+	return parse_facts(line, (size_t)n, ret, f);
 }
 
 /* What the guest's console said since the case began: a panic's report is only there. */
@@ -81,8 +100,12 @@ static bool line_is(const char *line, const char *type)
 	return str_starts(line, head);
 }
 
+struct clock { /* this host's, while a guest plays */
+	uint64_t ordered_us, restored_us, first_us, last_us;
+};
+
 /* 0 when the player is done, else what vm_recv() said. */
-static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, FILE *evidence)
+static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, struct clock *c, FILE *evidence)
 {
 	for (;;) {
 		uint64_t now = proc_now_us();
@@ -96,6 +119,8 @@ static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, FILE *eviden
 			return n;
 		if (line_is(line, "done"))
 			return 0;
+		c->last_us = proc_now_us();
+		c->first_us = c->first_us ? c->first_us : c->last_us;
 		if (line_is(line, "left"))
 			v->over = true; /* the next case shall not see what this one left */
 		fwrite(line, 1, (size_t)n, evidence);
@@ -104,33 +129,85 @@ static ssize_t copy_lines(struct arena_vm *v, uint64_t deadline_us, FILE *eviden
 	}
 }
 
-static int vm_play(struct arena *a, const char *plan_json, size_t len, unsigned int deadline_ms,
-		   FILE *evidence, struct fail *f)
+static void note_clock(const struct clock *c, bool restored, FILE *evidence)
 {
-	struct arena_vm *v = (struct arena_vm *)a;
-	off_t console_from = vm_console_offset(v->vm);
-	char *order __free = malloc(len + 64);
-	int order_len;
-	ssize_t n;
+	if (!c->first_us)
+		return;
+	fprintf(evidence, "{\"t\":\"host\",\"restored\":%s,\"restore_us\":%llu,\"answer_us\":%llu,",
+		restored ? "true" : "false", (unsigned long long)(c->restored_us - c->ordered_us),
+		(unsigned long long)(c->first_us - c->restored_us));
+	fprintf(evidence, "\"played_us\":%llu}\n", (unsigned long long)(c->last_us - c->first_us));
+}
+
+static ssize_t send_plan(struct arena_vm *v, const struct arena_play *p)
+{
+	char *order __free = malloc(p->len + 64);
+	int len;
 
 	if (!order)
-		return fail_errno(f, -ENOMEM, "send the plan");
-	order_len =
-		snprintf(order, len + 64, "{\"do\":\"play\",\"plan\":%.*s}", (int)len, plan_json);
-	n = vm_send(v->vm, order, (size_t)order_len);
+		return -ENOMEM;
+	len = snprintf(order, p->len + 64, "{\"do\":\"play\",\"plan\":%.*s}", (int)p->len,
+		       p->plan_json);
+	return vm_send(v->vm, order, (size_t)len);
+}
+
+static void play_in(struct arena_vm *v, const struct arena_play *p, struct clock *c)
+{
+	off_t console_from = vm_console_offset(v->vm);
+	ssize_t n = send_plan(v, p);
+
 	if (n == 0)
-		n = copy_lines(v, proc_now_us() + (uint64_t)deadline_ms * 1000, evidence);
+		n = copy_lines(v, proc_now_us() + (uint64_t)p->deadline_ms * 1000, c, p->evidence);
+	note_clock(c, is_restored(v), p->evidence);
 	if (n == -EINTR) {
 		v->over = true;
-		arena_note(evidence, "broken", "what", "interrupted");
-		return 0;
+		arena_note(p->evidence, "broken", "what", "interrupted");
+		return;
 	}
 	if (n == -ETIMEDOUT)
 		vm_declare_hung(v->vm);
 	/* A panic replays the whole kernel log, earlier cases of this boot included. */
 	if (n < 0)
 		note_outcome(v, vm_console_find_last(v->vm, console_from, "oomlab: begin "),
-			     evidence);
+			     p->evidence);
+}
+
+static int boot(struct arena_vm *v, struct fail *f)
+{
+	int err = vm_start(&v->cfg, &v->vm, f);
+
+	if (!err)
+		v->accel = vm_accel_used(v->vm);
+	return err;
+}
+
+/* A guest for one play. What cannot be restored is booted, now and from now on. */
+static int restore(struct arena_vm *v, const char *dir, struct fail *f)
+{
+	str_copy(v->dir, sizeof(v->dir), dir);
+	v->over = false;
+	if (!vm_restore(&v->cfg, &v->vm, f))
+		return 0;
+	snprintf(v->note, sizeof(v->note), "%.300s; guests of this shape are booted instead",
+		 f->where);
+	v->cfg.template = NULL;
+	return boot(v, f);
+}
+
+static int vm_play(struct arena *a, const struct arena_play *p, struct fail *f)
+{
+	struct arena_vm *v = (struct arena_vm *)a;
+	struct clock c = { .ordered_us = proc_now_us() };
+	int err = is_restored(v) ? restore(v, p->dir, f) : 0;
+
+	if (err)
+		return err;
+	c.restored_us = proc_now_us();
+	play_in(v, p, &c);
+	if (is_restored(v)) {
+		vm_discard(v->vm);
+		v->vm = NULL;
+	}
 	return 0;
 }
 
@@ -138,20 +215,25 @@ static bool vm_usable(struct arena *a)
 {
 	struct arena_vm *v = (struct arena_vm *)a;
 
-	return !v->over && vm_outcome(v->vm, NULL) == VM_RUNNING;
+	return is_restored(v) || (v->vm && !v->over && vm_outcome(v->vm, NULL) == VM_RUNNING);
 }
 
 static void vm_close(struct arena *a)
 {
 	struct arena_vm *v = (struct arena_vm *)a;
 
-	vm_stop(v->vm);
+	vm_discard(v->vm);
 	free(v);
 }
 
 enum vm_accel arena_vm_accel(const struct arena *a)
 {
-	return vm_accel_used(((const struct arena_vm *)a)->vm);
+	return ((const struct arena_vm *)a)->accel;
+}
+
+const char *arena_vm_note(const struct arena *a)
+{
+	return ((const struct arena_vm *)a)->note;
 }
 
 int arena_vm_open(const struct vm_config *cfg, struct arena **ret, struct fail *f)
@@ -162,8 +244,12 @@ int arena_vm_open(const struct vm_config *cfg, struct arena **ret, struct fail *
 	if (!v)
 		return fail_errno(f, -ENOMEM, "start a guest");
 	v->arena = (struct arena){ vm_facts, vm_play, vm_usable, vm_close };
+	v->cfg = *cfg;
+	v->cfg.dir = v->dir;
 	str_copy(v->dir, sizeof(v->dir), cfg->dir);
-	err = vm_start(cfg, &v->vm, f);
+	if (is_restored(v))
+		v->accel = cfg->template->accel;
+	err = is_restored(v) ? 0 : boot(v, f);
 	if (err)
 		free(v);
 	else

@@ -49,6 +49,20 @@ void report_progress(struct report *r, const char *fmt, ...)
 	fflush(r->err);
 }
 
+void report_note(struct report *r, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	report_progress(r, NULL);
+	fputs("oomlab: ", r->err);
+	report_text(r->err, line);
+	fputc('\n', r->err);
+}
+
 void report_plan(struct report *r, size_t nr_cases)
 {
 	r->planned = true;

@@ -81,6 +81,8 @@ void report_facts(struct report *r, const struct run_facts *facts);
 void report_plan(struct report *r, size_t nr_cases);
 /* What is going on, on a terminal only; the next line printed wipes it. NULL wipes it now. */
 void report_progress(struct report *r, const char *fmt, ...) __printf(2, 3);
+/* One line for people, on `err`, between results: what is not as it could be. */
+void report_note(struct report *r, const char *fmt, ...) __printf(2, 3);
 /* One result, printed at once. 0 or -ENOMEM (it is printed, but missing in what comes at the end).
  */
 int report_case(struct report *r, const struct case_result *c);

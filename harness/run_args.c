@@ -16,6 +16,9 @@ const char run_help[] =
 	"  --cgroup v1|v2|all  cgroup version (default: v2 in a VM, what there is on the host)\n"
 	"  --on vm|host        where to play (default vm); on the host only cases of scope memcg\n"
 	"  --accel auto|kvm|tcg\n"
+	"  -j, --jobs N        so many guests at a time (default: one less than CPUs), as memory "
+	"allows\n"
+	"  --cold              boot guests; do not restore each case's from a saved one\n"
 	"  -k EXPR             only cases whose name has EXPR in it\n"
 	"  --tag T             only cases with this tag\n"
 	"  --repeat N          play each case N times\n"
@@ -53,6 +56,7 @@ enum {
 	OPT_DRY_RUN,
 	OPT_EXIT_STYLE,
 	OPT_BAD_AT,
+	OPT_COLD,
 };
 
 static const struct option options[] = {
@@ -71,6 +75,8 @@ static const struct option options[] = {
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "exit-style", required_argument, NULL, OPT_EXIT_STYLE },
 	{ "bad-at", required_argument, NULL, OPT_BAD_AT },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "cold", no_argument, NULL, OPT_COLD },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -160,6 +166,9 @@ static int set_number(struct run_args *a, int opt, const char *v)
 	} else if (opt == OPT_BAD_AT) {
 		if (parse_count(v, "", COUNT_MAX, &a->bad_at) < 0 || !a->bad_at)
 			return usage_error("--bad-at %s: a number from 1 was expected", v);
+	} else if (opt == 'j') {
+		if (parse_count(v, "", COUNT_MAX, &a->run.jobs) < 0 || !a->run.jobs)
+			return usage_error("--jobs %s: a number from 1 was expected", v);
 	} else {
 		a->run.shuffle = true;
 		a->run.seed = (unsigned int)proc_now_us();
@@ -196,6 +205,7 @@ static int set_option(struct run_args *a, int opt, char *v)
 		return set_exit_style(a, v);
 	case OPT_REPEAT:
 	case OPT_BAD_AT:
+	case 'j':
 	case OPT_SHUFFLE:
 	case OPT_TIMEOUT_MUL:
 		return set_number(a, opt, v);
@@ -217,6 +227,9 @@ static int set_option(struct run_args *a, int opt, char *v)
 		break;
 	case OPT_DRY_RUN:
 		a->run.dry_run = true;
+		break;
+	case OPT_COLD:
+		a->run.cold = true;
 		break;
 	case 'v':
 		a->verbose = true;
@@ -246,6 +259,14 @@ static bool installed(void)
 	return paths_share("", share, sizeof(share));
 }
 
+/* A guest that waits for a processor is slow, and with some QEMUs not even sound: one is left free. */
+static unsigned int default_jobs(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus > 2 ? (unsigned int)cpus - 1 : 1;
+}
+
 int run_args_parse(int argc, char **argv, struct run_args *a)
 {
 	int opt, err;
@@ -254,13 +275,14 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 					 .shard = 1,
 					 .nr_shards = 1,
 					 .timeout_mul = 1,
+					 .jobs = default_jobs(),
 					 .results = "results",
 					 .accel = ACCEL_AUTO,
 					 .reproduce = installed() ? "oomlab run" : "./run.sh run" },
 				.bad_at = 1 };
 	keep_command(&a->run, argc, argv);
 	optind = 1;
-	while ((opt = getopt_long(argc, argv, "k:vh", options, NULL)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "k:j:vh", options, NULL)) >= 0) {
 		err = set_option(a, opt, optarg);
 		if (err)
 			return err;

@@ -57,7 +57,8 @@ static char *plan_text(const struct plan *p, size_t *len, struct fail *f)
 	return text;
 }
 
-static int record(struct arena *a, const struct plan *p, const char *file, struct fail *f)
+static int record(struct arena *a, const struct plan *p, const char *dir, const char *file,
+		  struct fail *f)
 {
 	FILE *evidence __fclose = fopen(file, "we");
 	char *text __free = NULL;
@@ -70,7 +71,13 @@ static int record(struct arena *a, const struct plan *p, const char *file, struc
 	if (!text)
 		return f->err;
 	fprintf(evidence, "{\"t\":\"plan\",\"plan\":%.*s}\n", (int)len, text);
-	err = a->play(a, text, len, play_deadline_ms(p), evidence, f);
+	err = a->play(a,
+		      &(struct arena_play){ .plan_json = text,
+					    .len = len,
+					    .deadline_ms = play_deadline_ms(p),
+					    .dir = dir,
+					    .evidence = evidence },
+		      f);
 	if (!err && (fflush(evidence) != 0 || ferror(evidence)))
 		err = fail_set(f, -EIO, "%s: could not be written whole; is the disk full?", file);
 	return err;
@@ -121,8 +128,7 @@ static void put_reproduce(const struct run *r, const struct run_target *t, const
 
 /* What is known of a play before it is played. */
 static struct case_result result_of(const struct run *r, const struct run_target *t,
-				    const struct oom_case *c, unsigned int repeat, char *reproduce,
-				    size_t len)
+				    const struct oom_case *c, char *reproduce, size_t len)
 {
 	enum claim_truth truth;
 	bool known = case_truth_on(c, t->cgroup, t->release, &truth);
@@ -135,7 +141,7 @@ static struct case_result result_of(const struct run *r, const struct run_target
 		.release = t->release,
 		.accel = t->accel,
 		.cgroup = t->cgroup,
-		.repeat = r->opt->repeat > 1 ? repeat + 1 : 0,
+		.repeat = r->opt->repeat > 1 ? t->repeat + 1 : 0,
 		.reason = "",
 		.dir = "",
 		.reproduce = reproduce,
@@ -154,10 +160,10 @@ static int tell(struct run *r, const struct case_result *res, struct fail *f)
 }
 
 int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
-			unsigned int repeat, enum verdict v, const char *reason, struct fail *f)
+			enum verdict v, const char *reason, struct fail *f)
 {
 	char reproduce[1024];
-	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
+	struct case_result res = result_of(r, t, c, reproduce, sizeof(reproduce));
 
 	res.verdict = v;
 	res.reason = reason;
@@ -176,7 +182,7 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 		res->reason = f->where;
 		return tell(r, res, &(struct fail){ 0 });
 	}
-	pace_saw(&r->pace, e->nr_reports);
+	r->nr_reports = e->nr_reports;
 	err = judge(e, &j);
 	if (err) {
 		evidence_free(e);
@@ -196,47 +202,76 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 	return err;
 }
 
-static int play_and_judge(struct run *r, struct arena *a, const struct run_target *t,
-			  struct plan *p, const struct oom_case *c, unsigned int repeat,
-			  struct fail *f)
+int run_judge(struct run *r, const struct run_target *t, const struct oom_case *c,
+	      const struct run_played *p, struct fail *f)
 {
-	char reproduce[1024], dir[RESULTS_PATH_LEN], file[RESULTS_PATH_LEN + 32];
-	struct case_result res = result_of(r, t, c, repeat, reproduce, sizeof(reproduce));
+	char reproduce[1024], file[RESULTS_PATH_LEN + 32];
+	struct run_target seen = *t;
+	struct case_result res;
+
+	if (!p->is_played)
+		return run_report_unplayed(r, t, c, p->verdict, p->reason, f);
+	seen.accel = p->accel;
+	if (*p->release)
+		str_copy(seen.release, sizeof(seen.release), p->release);
+	res = result_of(r, &seen, c, reproduce, sizeof(reproduce));
+	res.dir = p->dir;
+	res.duration_ms = p->duration_ms;
+	snprintf(file, sizeof(file), "%s/evidence.jsonl", p->dir);
+	return judge_and_tell(r, &res, file, f);
+}
+
+static int play(struct run *r, struct arena *a, const struct run_target *t, struct plan *p,
+		const struct oom_case *c, struct run_played *ret, struct fail *f)
+{
+	struct case_result who = { .name = c->name, .kernel = t->kernel, .cgroup = t->cgroup };
+	char file[RESULTS_PATH_LEN + 32];
 	uint64_t start_us;
 	int err;
 
+	who.repeat = r->opt->repeat > 1 ? t->repeat + 1 : 0;
 	str_copy(p->kernel, sizeof(p->kernel), t->kernel);
 	snprintf(p->run_id, sizeof(p->run_id), "%d-%u", (int)getpid(), ++r->nr_plays);
 	scale_deadlines(p, t->speed);
-	err = results_case_dir(r->results, &res, dir, sizeof(dir), f);
+	err = results_case_dir(r->results, &who, ret->dir, sizeof(ret->dir), f);
 	if (err)
 		return err;
-	res.dir = dir;
 	pace_wait(&r->pace, p->nr_kills, arena_interrupted);
 	start_us = proc_now_us();
-	snprintf(file, sizeof(file), "%s/evidence.jsonl", dir);
-	err = record(a, p, file, f);
-	res.duration_ms = (proc_now_us() - start_us) / 1000;
-	return err ? err : judge_and_tell(r, &res, file, f);
+	snprintf(file, sizeof(file), "%s/evidence.jsonl", ret->dir);
+	err = record(a, p, ret->dir, file, f);
+	ret->duration_ms = (proc_now_us() - start_us) / 1000;
+	ret->is_played = !err;
+	return err;
 }
 
-int run_case(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
-	     unsigned int repeat, struct fail *f)
+static int refuse(struct run_played *ret, enum verdict v, const struct fail *f)
+{
+	ret->verdict = v;
+	str_copy(ret->reason, sizeof(ret->reason), f->where);
+	return v == VERDICT_BROKEN ? f->err : 0;
+}
+
+int run_play(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
+	     struct run_played *ret, struct fail *f)
 {
 	struct machine m;
 	struct plan *p = NULL;
-	struct fail why = { 0 };
-	int err = a->facts(a, &m, f);
+	int err;
 
+	*ret = (struct run_played){ .verdict = VERDICT_BROKEN };
+	str_copy(ret->accel, sizeof(ret->accel), t->accel);
+	str_copy(ret->release, sizeof(ret->release), t->release);
+	err = a->facts(a, &m, f);
 	if (err)
-		return err;
-	err = plan_make(c, &m, t->cgroup, &p, &why);
+		return refuse(ret, VERDICT_BROKEN, f);
+	err = plan_make(c, &m, t->cgroup, &p, f);
 	/* What is refused would prove nothing if it were played. */
-	if (err)
-		return run_report_unplayed(r, t, c, repeat,
-					   err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_BROKEN,
-					   why.where, f);
-	err = play_and_judge(r, a, t, p, c, repeat, f);
+	if (err) {
+		refuse(ret, err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_BROKEN, f);
+		return 0;
+	}
+	err = play(r, a, t, p, c, ret, f);
 	plan_free(p);
-	return err;
+	return err ? refuse(ret, VERDICT_BROKEN, f) : 0;
 }

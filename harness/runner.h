@@ -19,6 +19,8 @@ struct run_options {
 	bool v1, v2; /* cgroup versions asked for */
 	bool on_host;
 	unsigned int repeat;	       /* >= 1 */
+	unsigned int jobs;	       /* guests at a time, >= 1 */
+	bool cold;		       /* cases of a shape share a boot; none is restored */
 	unsigned int shard, nr_shards; /* 1-based; 1/1 */
 	bool fail_fast, shuffle, dry_run;
 	unsigned int seed;
@@ -36,6 +38,11 @@ struct run_kernel { /* one that was asked for: had, or not */
 	char why[512];
 };
 
+struct run_stats {
+	unsigned int nr_boots, nr_restores;
+	uint64_t boot_ms, save_ms, restore_ms; /* sums; boot: of those that said hello */
+};
+
 struct run {
 	const struct run_options *opt;
 	struct oom_case **cases;
@@ -47,6 +54,8 @@ struct run {
 	int guardian;
 	unsigned int nr_plays;
 	struct pace pace;
+	size_t nr_reports; /* OOM reports of the case judged last */
+	struct run_stats stats;
 	bool stop; /* --fail-fast struck, or we were interrupted */
 };
 
@@ -62,6 +71,9 @@ int run_refuse_on_host(const struct run *r, const char *kernel);
  */
 int run_get_kernels(struct run *r, struct fail *f);
 
+/* Is the case to be played on this cgroup version? */
+bool run_wants_version(const struct run_options *o, const struct oom_case *c,
+		       enum cgroup_version v);
 /* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
 int run_host(struct run *r, struct fail *f);
 int run_kernels(struct run *r, struct fail *f);
@@ -69,20 +81,33 @@ int run_kernels(struct run *r, struct fail *f);
 /* Below the summary: "claims: 40 confirmed, 14 refuted, ..."; nothing if no case here has a claim. */
 void run_tell_claims(const struct run *r);
 
-/* Plays one case in an arena and reports it. 0, or -errno when results could not be written. */
 struct arena;
 struct run_target {
 	const char *kernel; /* spec, or "host" */
 	const char *asked;  /* as --kernel named it; NULL: as `kernel` */
 	char release[80];
 	enum cgroup_version cgroup;
-	const char *accel; /* "kvm" "tcg" "host" */
-	double speed;	   /* factor on deadlines: --timeout-mul */
+	const char *accel;   /* "kvm" "tcg" "host" */
+	unsigned int repeat; /* from 0 */
+	double speed;	     /* factor on deadlines: --timeout-mul */
 };
-int run_case(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
-	     unsigned int repeat, struct fail *f);
+/* What a play leaves to be judged. Flat: it is handed from process to process. */
+struct run_played {
+	bool is_played;
+	enum verdict verdict; /* if it was not played: SKIP or BROKEN, and why */
+	char reason[600];
+	char dir[RESULTS_PATH_LEN]; /* of its evidence */
+	char release[80], accel[8];
+	uint64_t duration_ms;
+};
+/* Plays one case in an arena. 0, or -errno with f when it could not be: ret says so as BROKEN. */
+int run_play(struct run *r, struct arena *a, const struct run_target *t, const struct oom_case *c,
+	     struct run_played *ret, struct fail *f);
+/* Judges and reports. 0, or -errno when results could not be written. */
+int run_judge(struct run *r, const struct run_target *t, const struct oom_case *c,
+	      const struct run_played *p, struct fail *f);
 /* Reports a case that could not be played at all. */
 int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
-			unsigned int repeat, enum verdict v, const char *reason, struct fail *f);
+			enum verdict v, const char *reason, struct fail *f);
 
 #endif

@@ -88,12 +88,13 @@ static int append_file(int to, const char *from, struct fail *f)
 }
 
 /* The kernel unpacks cpio archives one behind the other: ours, then the kernel's modules. */
-static int join_initrd(struct vm *vm, const struct vm_config *cfg, struct fail *f)
+static int join_initrd(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f)
 {
 	int fd __close = -1;
 	int err;
 
-	if (!cfg->kernel->modules[0] || !cfg->shape.swap_bytes) {
+	/* A restored guest has unpacked its own. */
+	if (restore || !cfg->kernel->modules[0] || !cfg->shape.swap_bytes) {
 		vm->initrd[0] = '\0';
 		return 0;
 	}
@@ -105,7 +106,7 @@ static int join_initrd(struct vm *vm, const struct vm_config *cfg, struct fail *
 	return err ?: append_file(fd, cfg->kernel->modules, f);
 }
 
-static int prepare_files(struct vm *vm, const struct vm_config *cfg, struct fail *f)
+static int prepare_files(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f)
 {
 	int err;
 
@@ -113,7 +114,7 @@ static int prepare_files(struct vm *vm, const struct vm_config *cfg, struct fail
 	snprintf(vm->qemu_log, sizeof(vm->qemu_log), "%s/qemu.log", vm->dir);
 	snprintf(vm->swap, sizeof(vm->swap), "%s/swap.raw", vm->dir);
 	unlink(vm->console); /* QEMU truncates it, but perhaps it never starts */
-	err = join_initrd(vm, cfg, f);
+	err = join_initrd(vm, cfg, restore, f);
 	if (!err && cfg->shape.swap_bytes && cfg->shape.swap_kind == SWAP_DISK)
 		err = make_swap_file(vm->swap, cfg->shape.swap_bytes, f);
 	return err;
@@ -144,7 +145,7 @@ int vm_spawn(struct vm *vm, const struct vm_config *cfg, bool restore, struct fa
 	struct qemu q;
 	int err = a ? qemu_find(&q, f) : fail_errno(f, -ENOMEM, "start QEMU");
 
-	err = err ?: prepare_files(vm, cfg, f);
+	err = err ?: prepare_files(vm, cfg, restore, f);
 	if (err)
 		return err;
 	if (socket_pair(&vm->line.fd, &data) || socket_pair(&vm->qmp.fd, &qmp))
@@ -198,6 +199,8 @@ void vm_discard(struct vm *vm)
 
 void vm_free(struct vm *vm)
 {
+	struct stat st;
+
 	if (!vm)
 		return;
 	vm_kill(vm);
@@ -207,6 +210,8 @@ void vm_free(struct vm *vm)
 		unlink(vm->swap);
 	if (vm->initrd[0])
 		unlink(vm->initrd);
+	if (vm->qemu_log[0] && !stat(vm->qemu_log, &st) && !st.st_size)
+		unlink(vm->qemu_log); /* it had nothing to say */
 	free(vm->hello);
 	free(vm);
 }

@@ -20,7 +20,13 @@ static char *play(struct arena *a, const char *plan, unsigned int deadline_ms)
 	FILE *evidence = open_memstream(&text, &len);
 	struct fail f;
 
-	assert_int_equal(a->play(a, plan, strlen(plan), deadline_ms, evidence, &f), 0);
+	assert_int_equal(a->play(a,
+				 &(struct arena_play){ .plan_json = plan,
+						       .len = strlen(plan),
+						       .deadline_ms = deadline_ms,
+						       .evidence = evidence },
+				 &f),
+			 0);
 	fclose(evidence);
 	return text;
 }

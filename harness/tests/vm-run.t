@@ -1,0 +1,67 @@
+#!/bin/sh
+# Runs in guests: restored and booted, one and two at a time, and ended before their time. vm-run.t BUILD_DIR.
+set -u
+build=$1
+OOMLAB_CACHE=${OOMLAB_CACHE:-$(cd "$build" && pwd)/kernels}
+export OOMLAB_CACHE
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0
+. harness/tests/tap.sh
+
+ok() { # TEXT: the command before decides
+  rc=$?
+  if [ $rc -eq 0 ]; then pass "$1"; else bad=1; fail "$1" "$(tail -n 20 "$dir/out")"; fi
+}
+finish() { plan; exit "$bad"; }
+skip_all() { skip 'runs in guests' "$1"; finish; }
+lab() { "$build/oomlab" "$@" --results "$dir/results" >"$dir/out" 2>&1; }
+numbers() { sed -n 's/^\(not \)\{0,1\}ok \([0-9]*\) .*/\2/p' "$dir/out" | tr '\n' ' '; }
+verdicts() { sed -n 's/^\(\(not \)\{0,1\}ok\) [0-9]* /\1 /p' "$dir/out" | sort; }
+# All processes below one, itself included.
+family() {
+  echo "$1"
+  for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do family "$child"; done
+}
+gone() { # PID...: within some seconds; a zombie whose new parent does not reap is gone
+  for p in "$@"; do
+    timeout 10 tail --pid="$p" -f /dev/null || grep -q ') Z ' "/proc/$p/stat" || return 1
+  done
+}
+start() { # a run that lasts, in the background as $run; returns when its first result is there
+  "$build/oomlab" run -j2 --repeat 50 --cgroup v2 --results "$dir/results" memcg-child-limit >"$dir/out" 2>&1 &
+  run=$!
+  timeout 100 sh -c 'until grep -q "^ok 1 " "$1"; do tail -n 0 --pid=$2 -f "$1" | head -n 1 >/dev/null; done' - "$dir/out" $run
+}
+
+command -v "${OOMLAB_QEMU:-qemu-system-x86_64}" >/dev/null || skip_all 'no QEMU here'
+"$build/oomlab" kernels get debian:6.1 >"$dir/out" 2>&1 || skip_all "$(tail -n 1 "$dir/out")"
+
+lab run --cgroup v2 memcg-child-limit memcg-parent-limit global-oom
+ok 'restored guests, one at a time'
+verdicts >"$dir/restored"
+case=$dir/results/latest/debian-6.1/v2/memcg-child-limit
+[ -e "$case/console.log" ] ; ok 'each leaves its console with its case'
+grep -q '"t":"host","restored":true' "$case/evidence.jsonl" ; ok 'evidence says that the guest was restored'
+lab run --cgroup v2 --cold memcg-child-limit memcg-parent-limit global-oom
+ok 'booted guests'
+grep -q '"t":"host","restored":false' "$dir/results/latest/debian-6.1/v2/memcg-child-limit/evidence.jsonl"
+ok 'evidence says that the guest was booted'
+verdicts | cmp -s - "$dir/restored" ; ok 'booted or restored: the same verdicts'
+lab run --cgroup v2 -j2 --repeat 2 memcg-child-limit memcg-parent-limit global-oom
+ok 'two at a time'
+check 'results are numbered as they come' '1 2 3 4 5 6 ' "$(numbers)"
+[ -z "$(find "$dir/results" -name qemu.log -empty -o -name '*.cpio')" ] ; ok 'no empty file is left'
+
+start
+pids=$(family $run)
+kill -INT $run
+wait $run
+check 'Ctrl-C ends it with 130' 130 $?
+gone $pids ; ok 'Ctrl-C ends all its processes'
+start
+pids=$(family $run)
+kill -KILL $run
+wait $run 2>/dev/null
+gone $pids ; ok 'SIGKILL ends all its processes'
+finish
