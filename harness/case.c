@@ -2,9 +2,6 @@
 #include "harness/case.h"
 #include "harness/schema.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 const char *scope_name(enum oom_scope scope)
 {
 	static const char *const names[] = { "memcg", "global", "node", "panic" };
@@ -145,43 +142,12 @@ int case_parse(const char *file, const char *text, size_t len, struct oom_case *
 	return err;
 }
 
-/* A regular file only: a FIFO or a device would block, or never end. */
-static ssize_t read_file(const char *file, char *buf, size_t len)
-{
-	int fd __close = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	size_t at = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return -EBADF;
-	while (at < len) {
-		ssize_t n = read(fd, buf + at, len - at);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			break;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return (ssize_t)at;
-}
-
 int case_load(const char *file, struct oom_case **ret, char **messages)
 {
-	/* One byte more than allowed, so that a larger file is seen to be one. */
-	char *text __free = malloc(YAML_FILE_MAX + 1);
-	ssize_t n;
+	char *text __free = NULL;
+	ssize_t n = yaml_file_read(file, &text);
 
 	*ret = NULL;
 	*messages = NULL;
-	if (!text)
-		return -ENOMEM;
-	n = read_file(file, text, YAML_FILE_MAX + 1);
-	if (n < 0)
-		return (int)n;
-	return case_parse(file, text, (size_t)n, ret, messages);
+	return n < 0 ? (int)n : case_parse(file, text, (size_t)n, ret, messages);
 }

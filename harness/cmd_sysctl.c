@@ -8,6 +8,7 @@
 
 static const char help[] =
 	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n"
+	"       oomlab sysctl check PROFILE --root DIR|--host [--kernel K] [--json] [FILE ...]\n"
 	"       oomlab sysctl drift [--json] [KERNEL ...]\n"
 	"       oomlab sysctl golden --kernel K[,K...] [--out DIR]\n\n"
 	"  show          the sysctls that a distribution's root sets, in the order of "
@@ -15,19 +16,23 @@ static const char help[] =
 	"                each with its file and line and what it overrode; FILEs below the root "
 	"are\n"
 	"                read after its own\n"
+	"  check         holds them against a profile: a file, or a name of cases/profiles\n"
 	"  drift         the defaults that are not the same in all kernels of the stored tables\n"
 	"  golden        boots kernels and stores their defaults\n\n"
 	"  --root DIR    the root: a folder with etc/sysctl.d, usr/lib/sysctl.d, ...\n"
 	"  --host        what the running kernel has\n"
 	"  --all         all sysctls, not only those that bear on memory\n"
-	"  --kernel K    debian:6.1, or the path of a kernel\n"
+	"  --kernel K    debian:6.1, or the path of a kernel; with check, whose defaults hold\n"
+	"                where no file sets a value (else those that all stored tables have)\n"
 	"  --out DIR     where tables go; cases/profiles/defaults if not given\n"
-	"  --json        one JSON object\n";
+	"  --json        one JSON object\n\n"
+	"exit status: 0, 1 a value differs, 2 usage or a bad file, 3 broken\n";
 
 static const struct verb {
 	const char *name;
 	int (*run)(const struct sysctl_args *a);
 } verbs[] = {
+	{ "check", sysctl_check },
 	{ "drift", sysctl_drift },
 	{ "golden", sysctl_golden },
 	{ "show", sysctl_show },

@@ -11,7 +11,7 @@ struct sysctl_args {
 	const char *root;    /* --root DIR; NULL with --host */
 	const char *kernels; /* --kernel K[,K...] */
 	const char *out;     /* --out DIR */
-	bool host, json, all, help;
+	bool host, json, all, prove, help;
 	char **words; /* what is no option */
 	size_t nr_words;
 };
@@ -24,6 +24,7 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		    struct sysctl_conf *c);
 
 /* The verbs, one file each. */
+int sysctl_check(const struct sysctl_args *a);
 int sysctl_drift(const struct sysctl_args *a);
 int sysctl_golden(const struct sysctl_args *a);
 int sysctl_show(const struct sysctl_args *a);

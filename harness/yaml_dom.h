@@ -26,6 +26,12 @@ struct ynode {
 	struct ynode *key; /* child of a map */
 };
 
+/*
+ * The bytes of a regular file (a FIFO or a device would block, or never end), malloc'd, one more than
+ * YAML_FILE_MAX at most, for yaml_dom_read() to refuse. Bytes or -errno.
+ */
+ssize_t yaml_file_read(const char *file, char **ret);
+
 /* Reads the text. NULL with at least one message in d (or d->err) if there is no tree. */
 struct ynode *yaml_dom_read(const char *text, size_t len, struct diag *d);
 void ynode_free(struct ynode *n);

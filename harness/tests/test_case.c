@@ -263,8 +263,11 @@ static void test_our_own_cases(void **state)
 		for (size_t i = 0; i < g.gl_pathc; i++) {
 			struct oom_case *c;
 			char *messages;
-			int err = case_load(g.gl_pathv[i], &c, &messages);
+			int err;
 
+			if (strstr(g.gl_pathv[i], "/profiles/"))
+				continue;
+			err = case_load(g.gl_pathv[i], &c, &messages);
 			if (err)
 				print_message("%s", messages ? messages : strerror(-err));
 			assert_int_equal(err, 0);
