@@ -144,6 +144,7 @@ enum expect_kind {
 	EXPECT_PANIC,	   /* text: what the panic must say */
 	EXPECT_SWAP_USAGE, /* range, kB: swap in use as the report tells */
 	EXPECT_FIGURE,	   /* key: a measured figure; range of us, or of kB for a worker's */
+	EXPECT_RANK,	   /* names: in the order of their points, by the first report */
 };
 
 struct case_expect {

@@ -289,6 +289,8 @@ static const struct schema_row expect_rows[] = {
 	  .read = expect_names, .kind = EXPECT_VICTIMS },
 	{ "survivors", "[NAME, ...]", "alive when the steps are done", .read = expect_names,
 	  .kind = EXPECT_SURVIVORS },
+	{ "rank", "[NAME, ...]", "in this order by points, as the first report's task dump tells",
+	  .read = expect_names, .kind = EXPECT_RANK },
 	{ "no_oom", "true", "no OOM report and no kill", .read = expect_true,
 	  .kind = EXPECT_NO_OOM },
 	{ "enomem", "[NAME, ...]", "were told ENOMEM and went", .read = expect_names,

@@ -158,7 +158,7 @@ static void (*const rows[])(struct bench *b, const struct case_expect *x) = {
 	[EXPECT_NODE_FREE] = row_number,    [EXPECT_ZONE_BELOW] = row_report,
 	[EXPECT_TASK_DUMP] = row_report,    [EXPECT_MODEL] = row_model,
 	[EXPECT_PANIC] = row_panic,	    [EXPECT_SWAP_USAGE] = row_report,
-	[EXPECT_FIGURE] = row_number,
+	[EXPECT_FIGURE] = row_number,	    [EXPECT_RANK] = row_rank,
 };
 
 void check_row(struct bench *b, const struct case_expect *x)

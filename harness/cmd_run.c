@@ -130,7 +130,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	return err && status == EXIT_PASSED ? EXIT_BROKEN : status;
 }
 
-static int load_and_play(struct run_args *a)
+int run_cases(struct run_args *a)
 {
 	struct run r = { .opt = &a->run };
 	int err;
@@ -162,6 +162,6 @@ int cmd_run(int argc, char **argv)
 		return EXIT_PASSED;
 	}
 	if (!status)
-		status = load_and_play(&a);
+		status = run_cases(&a);
 	return status == EXIT_USAGE ? mistake(argc, argv) : status;
 }

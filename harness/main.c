@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{ "kernels", cmd_kernels, "kernels at hand, and getting one" },
 	{ "list", cmd_list, "cases with their tags and needs" },
 	{ "merge", cmd_merge, "join the results of shards" },
+	{ "replay", cmd_replay, "a case from a log, scaled to a guest, and played" },
 	{ "run", cmd_run, "play cases and judge what happened" },
 	{ "show", cmd_show, "what one case will do, and who should die" },
 	{ "sysctl", cmd_sysctl, "validate a distribution's sysctls, by value and by behaviour" },

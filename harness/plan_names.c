@@ -32,7 +32,7 @@ static const char *const kinds[] = {
 	[EXPECT_NODE_FREE] = "node_free", [EXPECT_ZONE_BELOW] = "zone_free_below",
 	[EXPECT_TASK_DUMP] = "task_dump", [EXPECT_MODEL] = "model",
 	[EXPECT_PANIC] = "panic",	  [EXPECT_SWAP_USAGE] = "swap_usage",
-	[EXPECT_FIGURE] = "figure",
+	[EXPECT_FIGURE] = "figure",	  [EXPECT_RANK] = "rank",
 };
 
 static const enum oom_scope scopes[] = { SCOPE_MEMCG, SCOPE_GLOBAL, SCOPE_NODE, SCOPE_PANIC };

@@ -25,4 +25,7 @@ extern const char run_help[];
 /* 0, or EXIT_USAGE when it has said what is wrong. */
 int run_args_parse(int argc, char **argv, struct run_args *ret);
 
+/* cmd_run.c: loads, plays, judges, reports. The exit status. */
+int run_cases(struct run_args *a);
+
 #endif

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+/*
+ * oomlab replay: one OOM of a log made into a case, and played: does this kernel do the same with the same
+ * tasks? With --set, a remedy is played after it.
+ */
+#include "harness/case.h"
+#include "harness/cmd.h"
+#include "harness/explain.h"
+#include "harness/folder.h"
+#include "harness/replay.h"
+#include "harness/run_args.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+
+#define SETS_MAX 16
+
+static const char help[] =
+	"usage: oomlab replay [options] FILE|- [-- RUN-OPTIONS...]\n"
+	"\n"
+	"Makes a case of an OOM in a kernel log, scaled to a small guest, and plays it: same "
+	"victim,\n"
+	"same constraint, same order of the tasks? What had to be assumed stands in the case.\n"
+	"\n"
+	"  --event N          the N-th OOM of the log (default: the first that can be replayed)\n"
+	"  --set adj:TASK=N   then play it again with a remedy: TASK's oom_score_adj (by comm or "
+	"pid),\n"
+	"  --set limit:+SIZE  a larger limit,\n"
+	"  --set sysctl:NAME=N  a sysctl; may be given several times, all hold together\n"
+	"  --dry-run          print the case and play nothing\n"
+	"  --out FILE.yaml    keep the case there (default: below --results)\n"
+	"  --results DIR      where runs are kept (default results)\n"
+	"  --kernel K[,K...], --cgroup v1|v2|all, --accel A, -v  as for run, whose other options "
+	"may\n"
+	"                     stand behind --\n"
+	"\n"
+	"Exit status: 0 the same happened (and the remedy did what the model says), 1 something "
+	"else\n"
+	"did, 2 usage, or the log does not tell enough, 3 broken.\n";
+
+struct options {
+	const char *file, *out, *results;
+	unsigned long event; /* 0: the first that can be replayed */
+	const char *sets[SETS_MAX];
+	size_t nr_sets;
+	char *run[64]; /* handed to run */
+	int nr_run;
+	bool dry_run, help;
+};
+
+enum { OPT_EVENT = 256, OPT_SET, OPT_DRY_RUN, OPT_OUT, OPT_RESULTS, OPT_RUN };
+
+static int add_run(struct options *o, char *word)
+{
+	if (o->nr_run == ARRAY_SIZE(o->run) - 4)
+		return usage_error("replay: too many options");
+	o->run[o->nr_run++] = word;
+	return 0;
+}
+
+static int set_option(struct options *o, int c, const char *name)
+{
+	char *end;
+
+	switch (c) {
+	case OPT_EVENT:
+		o->event = strtoul(optarg, &end, 10);
+		if (*end || optarg[0] < '1' || optarg[0] > '9')
+			return usage_error("replay: --event %s: a number from 1 was expected",
+					   optarg);
+		return 0;
+	case OPT_SET:
+		if (o->nr_sets == SETS_MAX)
+			return usage_error("replay: more than %d --set", SETS_MAX);
+		o->sets[o->nr_sets++] = optarg;
+		return 0;
+	case OPT_DRY_RUN:
+		o->dry_run = true;
+		return 0;
+	case OPT_OUT:
+		o->out = optarg;
+		return 0;
+	case OPT_RESULTS:
+		o->results = optarg;
+		return 0;
+	case OPT_RUN:
+		return add_run(o, (char *)name) ?: add_run(o, optarg);
+	case 'v':
+		return add_run(o, (char *)"-v");
+	case 'h':
+		o->help = true;
+		return 0;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = { { "event", required_argument, NULL, OPT_EVENT },
+					       { "set", required_argument, NULL, OPT_SET },
+					       { "dry-run", no_argument, NULL, OPT_DRY_RUN },
+					       { "out", required_argument, NULL, OPT_OUT },
+					       { "results", required_argument, NULL, OPT_RESULTS },
+					       { "kernel", required_argument, NULL, OPT_RUN },
+					       { "cgroup", required_argument, NULL, OPT_RUN },
+					       { "accel", required_argument, NULL, OPT_RUN },
+					       { "help", no_argument, NULL, 'h' },
+					       { 0 } };
+	static const char *const names[] = { [5] = "--kernel", "--cgroup", "--accel" };
+	int c, i = 0;
+
+	*o = (struct options){ .results = "results", .run = { (char *)"run" }, .nr_run = 1 };
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "vh", longs, &i)) != -1) {
+		int err = set_option(o, c, c == OPT_RUN ? names[i] : NULL);
+
+		if (err)
+			return err;
+	}
+	if (o->help)
+		return 0;
+	if (optind == argc)
+		return usage_error("replay: a kernel log is due, or - ('oomlab replay --help')");
+	o->file = argv[optind++];
+	if (optind < argc && !str_eq(argv[optind - 2], "--") && !str_eq(argv[optind], "--") &&
+	    argv[optind][0] != '-')
+		return usage_error("replay: one log at a time, '%s' is another", argv[optind]);
+	for (; optind < argc; optind++)
+		if (!str_eq(argv[optind], "--") && add_run(o, argv[optind]))
+			return EXIT_USAGE;
+	return 0;
+}
+
+struct search {
+	const struct options *o;
+	const char *name;
+	unsigned long seen;
+	struct replay replay;
+	bool found;
+	struct fail why; /* of the first that could not be */
+	int err;
+};
+
+static void on_report(void *ctx, const struct oom_report *r)
+{
+	struct search *s = ctx;
+	struct fail f = { 0 };
+	int err;
+
+	s->seen++;
+	if (s->found || s->err || (s->o->event && s->seen != s->o->event))
+		return;
+	err = replay_make(r, s->o->file, s->name, &s->replay, &f);
+	s->found = !err;
+	if (err == -ENOMEM)
+		s->err = err;
+	else if (err && !s->why.err)
+		s->why = f;
+}
+
+static int find_event(const struct options *o, const char *name, struct replay *ret)
+{
+	bool is_stdin = str_eq(o->file, "-");
+	int fd __close = is_stdin ? dup(STDIN_FILENO) : open(o->file, O_RDONLY | O_CLOEXEC);
+	struct search s = { .o = o, .name = name };
+	struct oom_parser *p = oom_parser_new(on_report, &s);
+	struct fail f = { 0 };
+	int err;
+
+	if (fd < 0 || !p) {
+		oom_parser_free(p);
+		return usage_error("replay: %s: %s", o->file, strerror(errno));
+	}
+	err = explain_read(fd, p, &f);
+	oom_parser_free(p);
+	if (err || s.err)
+		return usage_error("replay: %s: %s", o->file, err ? f.where : strerror(-s.err));
+	*ret = s.replay;
+	if (s.found)
+		return 0;
+	if (s.why.err)
+		return usage_error("replay: %s: %s", o->file, s.why.where);
+	return usage_error(s.seen ? "replay: %s: it has %lu OOMs, not so many"
+				  : "replay: %s: no OOM in this log",
+			   o->file, s.seen);
+}
+
+/* The name of a case is that of its file. */
+static int case_name(const char *path, char *buf, size_t len)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = strlen(base);
+
+	if (n < 6 || n - 5 >= len || !str_eq(base + n - 5, ".yaml") ||
+	    strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789-") != n - 5)
+		return usage_error("replay: --out %s: NAME.yaml is due, of a-z, 0-9 and '-'", path);
+	str_copy(buf, n - 4, base);
+	return 0;
+}
+
+static char *case_text(const struct replay *p)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	replay_write(p, out);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* What we wrote is read as any case is: a mistake in it is ours, and nothing is played. */
+static int keep(const struct replay *p, const char *path, struct fail *f)
+{
+	char *text __free = case_text(p);
+	char *messages __free = NULL;
+	struct oom_case *c = NULL;
+	int err;
+
+	if (!text)
+		return fail_errno(f, -ENOMEM, "%s", path);
+	err = case_parse(path, text, strlen(text), &c, &messages);
+	case_free(c);
+	if (err)
+		return fail_set(f, -EINVAL, "the case made of this log is none: %.300s",
+				messages ? messages : "");
+	return folder_write(path, text, f);
+}
+
+static int put_files(const struct options *o, const struct replay p[2], char paths[2][512],
+		     struct fail *f)
+{
+	int err = o->out ? 0 : folder_make(o->results, f);
+
+	for (int i = 0; !err && i <= (o->nr_sets > 0); i++) {
+		if (o->out && !i)
+			str_copy(paths[i], sizeof(paths[i]), o->out);
+		else if (o->out)
+			snprintf(paths[i], sizeof(paths[i]), "%.*s%s.yaml",
+				 (int)(strlen(o->out) - strlen(p[0].name) - 5), o->out, p[i].name);
+		else
+			snprintf(paths[i], sizeof(paths[i]), "%.400s/%.63s.yaml", o->results,
+				 p[i].name);
+		err = keep(&p[i], paths[i], f);
+	}
+	return err;
+}
+
+static int play(struct options *o, const struct replay p[2])
+{
+	char paths[2][512];
+	struct run_args a;
+	struct fail f = { 0 };
+	int err = put_files(o, p, paths, &f);
+
+	if (err)
+		return usage_error("replay: %s", f.where);
+	o->run[o->nr_run++] = (char *)"--results";
+	o->run[o->nr_run++] = (char *)o->results;
+	o->run[o->nr_run++] = paths[0];
+	if (o->nr_sets)
+		o->run[o->nr_run++] = paths[1];
+	err = run_args_parse(o->nr_run, o->run, &a);
+	return err ? err : run_cases(&a);
+}
+
+/* The second is the first with what --set changes. */
+static int make_both(const struct options *o, struct replay p[2])
+{
+	char name[64] = "";
+	struct fail f = { 0 };
+	int err = o->out ? case_name(o->out, name, sizeof(name) - 8) : 0;
+
+	err = err ?: find_event(o, *name ? name : NULL, &p[0]);
+	if (err)
+		return err;
+	p[1] = p[0];
+	snprintf(p[1].name, sizeof(p[1].name), "%.55s-remedy", p[0].name);
+	for (size_t i = 0; i < o->nr_sets; i++) {
+		if (replay_set(&p[1], o->sets[i], &f) < 0)
+			return usage_error("replay: %s", f.where);
+		replay_assume(&p[1], "changed: %s", o->sets[i]);
+	}
+	return 0;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct replay p[2];
+	struct options o;
+	int err = parse(argc, argv, &o);
+
+	if (err)
+		return err;
+	if (o.help) {
+		fputs(help, stdout);
+		return EXIT_PASSED;
+	}
+	err = make_both(&o, p);
+	if (err)
+		return err;
+	if (!o.dry_run)
+		return play(&o, p);
+	replay_write(&p[0], stdout);
+	if (o.nr_sets) {
+		puts("---");
+		replay_write(&p[1], stdout);
+	}
+	return EXIT_PASSED;
+}

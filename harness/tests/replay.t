@@ -1,0 +1,59 @@
+#!/bin/sh
+# Tickets played again in a VM: logs of the tree as they are, forged, and with a remedy. replay.t BUILD_DIR
+set -u
+. harness/tests/tap.sh
+lab=$1/oomlab
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+logs=lib/tests/data/captured
+
+again() { # NAME EXIT OPTION...
+  name=$1 want=$2
+  shift 2
+  "$lab" replay --results "$tmp/r" "$@" >"$tmp/out" 2>&1
+  check "$name" "$want" $?
+  [ "$want" -eq 0 ] || return 0
+  check "$name: all as the model says" 0 "$(grep -c '^not ok' "$tmp/out")"
+}
+
+if ! "$lab" run --results "$tmp/r" memcg-child-limit >"$tmp/out" 2>&1 && grep -q '# ERROR' "$tmp/out"; then
+  skip "a ticket is played again" "no VM to be had: $(sed -n 's/.*# ERROR //p' "$tmp/out" | head -1)"
+  plan
+  exit 0
+fi
+again "a parent's limit" 0 "$logs/6.1-v2-memcg-parent-limit.log"
+again "the whole machine" 0 "$logs/6.12-v2-global-oom.log"
+again "one node, by a policy" 0 "$logs/7.2-v2-node-local-oom.log"
+again "one node, by a cpuset" 0 "$logs/5.10-v1-cpuset-node-oom.log"
+again "a group kill" 0 "$logs/6.18-v2-v2-oom-group.log"
+again "a panic" 0 "$logs/6.1-v1-panic-on-oom-2.log"
+
+sed -e 's/Killed process 79 (big)/Killed process 78 (small)/' -e 's/task=big,pid=79/task=small,pid=78/' \
+  "$logs/6.1-v1-memcg-parent-limit.log" >"$tmp/forged.log"
+again "a ticket that names another victim" 1 "$tmp/forged.log"
+check "and the kernel's own choice is told" 1 "$(grep -c '^# FAIL victims: wanted \[small\], saw big$' "$tmp/out")"
+
+again "a protected victim: the next one dies" 0 --set adj:big=-500 "$logs/6.1-v2-memcg-parent-limit.log"
+check "by name" 1 "$(grep -c '^  victims: \[small\]$' "$tmp/r/replay-big-remedy.yaml")"
+again "a larger limit: nobody dies" 0 --set limit:+40M "$logs/6.1-v2-memcg-parent-limit.log"
+check "and so it was asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
+again "panic_on_oom: the machine panics" 0 --set sysctl:vm.panic_on_oom=1 "$logs/6.12-v2-global-oom.log"
+
+"$lab" replay --dry-run --out "$tmp/../x y.yaml" "$logs/6.12-v2-global-oom.log" >"$tmp/out" 2>&1
+check "a name that no case can have" 2 $?
+"$lab" replay --dry-run README.md >"$tmp/out" 2>&1
+check "no OOM in a file: exit 2, one line" "2 1" "$? $(wc -l <"$tmp/out" | tr -d ' ')"
+"$lab" replay --dry-run --event 7 "$logs/6.12-v2-global-oom.log" >"$tmp/out" 2>&1
+check "no such event: exit 2, one line" "2 1" "$? $(wc -l <"$tmp/out" | tr -d ' ')"
+
+if [ -d ../shared/corpus ]; then
+  bad=0
+  for log in ../shared/corpus/*.log; do
+    "$lab" replay --dry-run "$log" >"$tmp/out" 2>"$tmp/err"
+    case "$? $(wc -l <"$tmp/err" | tr -d ' ')" in "0 0" | "2 1") ;; *) bad=$((bad + 1)) ;; esac
+  done
+  check "each real log gives a case, or one line that says why not" 0 $bad
+else
+  skip "each real log gives a case, or one line that says why not" "the sample of real logs is not here"
+fi
+plan

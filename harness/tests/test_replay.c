@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+/* Logs of the tree and damaged ones, made into cases; what a case says is read back by the case loader. */
+#include "harness/case.h"
+#include "harness/replay.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define CAPTURED "lib/tests/data/captured/"
+
+static struct replay replay;
+static struct fail why;
+static int result;
+static unsigned int nr_seen;
+
+static void on_report(void *ctx, const struct oom_report *r)
+{
+	(void)ctx;
+	if (!nr_seen++)
+		result = replay_make(r, "a log", NULL, &replay, &why);
+}
+
+static int make(const char *text)
+{
+	struct oom_parser *p = oom_parser_new(on_report, NULL);
+	uint64_t line = 0;
+
+	nr_seen = 0;
+	result = -ENODATA;
+	why = (struct fail){ 0 };
+	for (const char *s = text; *s; s += strcspn(s, "\n"), s += *s == '\n')
+		assert_int_equal(oom_parser_line(p, s, strcspn(s, "\n"), ++line), 0);
+	assert_int_equal(oom_parser_finish(p), 0);
+	oom_parser_free(p);
+	return result;
+}
+
+static char *log_text(const char *file)
+{
+	FILE *in = fopen(file, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	assert_non_null(in);
+	assert_true(getdelim(&text, &room, '\0', in) > 0);
+	fclose(in);
+	return text;
+}
+
+static int make_file(const char *file)
+{
+	char *text __free = log_text(file);
+
+	return make(text);
+}
+
+/* The case the loader makes of what is written. */
+static struct oom_case *written(void)
+{
+	struct oom_case *c = NULL;
+	char *text = NULL, *messages = NULL, file[80];
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	replay_write(&replay, out);
+	fclose(out);
+	snprintf(file, sizeof(file), "%s.yaml", replay.name);
+	if (case_parse(file, text, len, &c, &messages))
+		fail_msg("%s\n%s", messages, text);
+	free(text);
+	free(messages);
+	return c;
+}
+
+static const struct case_expect *row(const struct oom_case *c, enum expect_kind kind)
+{
+	for (size_t i = 0; i < c->nr_expects; i++)
+		if (c->expects[i].kind == kind)
+			return &c->expects[i];
+	return NULL;
+}
+
+static void a_parent_limit(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log"), 0);
+	c = written();
+	assert_string_equal(c->name, "replay-big");
+	assert_int_equal(c->scope, SCOPE_MEMCG);
+	assert_string_equal(c->cgroups[0].path, "parent");
+	assert_string_equal(row(c, EXPECT_VICTIMS)->names[0], "big");
+	assert_string_equal(row(c, EXPECT_SURVIVORS)->names[0], "small");
+	assert_string_equal(row(c, EXPECT_CONSTRAINT)->text, "CONSTRAINT_MEMCG");
+	assert_string_equal(row(c, EXPECT_OOM_MEMCG)->text, "parent");
+	assert_string_equal(row(c, EXPECT_TASK_MEMCG)->text, "parent/big");
+	assert_int_equal(row(c, EXPECT_RANK)->nr_names, 2);
+	case_free(c);
+}
+
+static void a_node(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_file(CAPTURED "7.2-v2-node-local-oom.log"), 0);
+	c = written();
+	assert_int_equal(c->scope, SCOPE_NODE);
+	assert_int_equal(c->needs.nr_nodes, 2);
+	assert_string_equal(c->workers[0].mempolicy, "bind:1");
+	assert_string_equal(row(c, EXPECT_CONSTRAINT)->text, "CONSTRAINT_MEMORY_POLICY");
+	case_free(c);
+}
+
+static void a_panic(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_file(CAPTURED "6.12-v2-panic-on-oom-2.log"), 0);
+	c = written();
+	assert_int_equal(c->scope, SCOPE_PANIC);
+	assert_string_equal(c->sysctls[0].name, "vm.panic_on_oom");
+	assert_string_equal(c->sysctls[0].value, "2");
+	case_free(c);
+}
+
+static void a_group(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_file(CAPTURED "6.18-v2-v2-oom-group.log"), 0);
+	c = written();
+	assert_false(c->needs.v1);
+	assert_non_null(row(c, EXPECT_VICTIMS_ANY_ORDER));
+	assert_true(row(c, EXPECT_VICTIMS_ANY_ORDER)->nr_names > 1);
+	case_free(c);
+}
+
+static const char kill_line[] = "Memory cgroup out of memory: Killed process %d (%s) total-vm:1kB, "
+				"anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB "
+				"oom_score_adj:0\n";
+
+/* A report with `rows` and a victim. */
+static int make_rows(const char *rows, int pid, const char *comm)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	fprintf(out,
+		"x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		"memory: usage 1048576kB, limit 1048576kB, failcnt 3\n"
+		"Tasks state (memory values in pages):\n"
+		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj "
+		"name\n"
+		"%s"
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+		"oom_memcg=/../../etc,task_memcg=/../../etc/x,task=%s,pid=%d,uid=0\n",
+		rows, comm, pid);
+	fprintf(out, kill_line, pid, comm);
+	fclose(out);
+	result = make(text);
+	free(text);
+	return result;
+}
+
+#define ROW(pid, rss, adj, comm)                                                                   \
+	"[    " pid "]     0    " pid "   300000   " rss "    4096        0         " adj " " comm \
+	"\n"
+
+static void hostile_names_are_cleaned(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_rows(ROW("100", "100000", "0", "../../passwd")
+					   ROW("101", " 50000", "0", "a: {b}\\\"")
+						   ROW("102", " 20000", "0", "7zip"),
+				   100, "../../passwd"),
+			 0);
+	c = written();
+	assert_string_equal(c->name, "replay-passwd");
+	assert_string_equal(c->workers[0].name, "passwd");
+	assert_string_equal(c->workers[1].name, "a-b");
+	assert_string_equal(c->workers[2].name, "t-7zip");
+	assert_string_equal(c->cgroups[0].path, "etc");
+	case_free(c);
+}
+
+static void order_and_adj_are_kept(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	/* 1 GiB: 262144 pages; 30 % at adj 0, 10 % at +500, 50 % at -500. */
+	assert_int_equal(make_rows(ROW("100", " 78643", "   0", "a")
+					   ROW("101", " 26214", " 500", "b")
+						   ROW("102", "131072", "-500", "c"),
+				   101, "b"),
+			 0);
+	c = written();
+	assert_string_equal(row(c, EXPECT_VICTIMS)->names[0], "b");
+	assert_string_equal(row(c, EXPECT_RANK)->names[1], "a");
+	assert_string_equal(row(c, EXPECT_RANK)->names[2], "c");
+	assert_int_equal(c->workers[0].oom_score_adj, 500);
+	case_free(c);
+}
+
+/* The sizes are the ticket's, whoever it says was killed: a kernel will not agree with a forged one. */
+static void a_forged_victim_is_asserted_not_arranged(void **state)
+{
+	(void)state;
+	assert_int_equal(make_rows(ROW("100", "130000", "0", "big")
+					   ROW("101", " 60000", "0", "small"),
+				   101, "small"),
+			 0);
+	assert_string_equal(replay.roles[replay.top].name, "big");
+	assert_false(replay.roles[replay.top].killed);
+	assert_true(replay.roles[0].share > replay.roles[1].share + 1000);
+}
+
+static void shared_memory_is_shrunk_to_fit(void **state)
+{
+	int64_t sum = 0;
+
+	(void)state;
+	assert_int_equal(make_rows(ROW("100", "250000", "0", "a") ROW("101", "240000", "0", "b")
+					   ROW("102", "230000", "0", "c"),
+				   100, "a"),
+			 0);
+	for (size_t i = 0; i < replay.nr_roles; i++)
+		sum += replay.roles[i].share;
+	assert_true(sum < REPLAY_WHOLE);
+	assert_true(replay.nr_assumptions > 0);
+}
+
+static void hostile_numbers_are_refused_or_harmless(void **state)
+{
+	static const char *const rows[] = {
+		ROW("100", "-5", "0", "a"),
+		ROW("100", "9223372036854775807", "0", "a"),
+		ROW("100", "100000", "99999", "a"),
+		ROW("100", "0", "0", "a"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (make_rows(rows[i], 100, "a") == 0) {
+			struct oom_case *c = written();
+
+			case_free(c);
+		} else {
+			assert_true(*why.where);
+		}
+	}
+}
+
+static void a_hundred_thousand_tasks(void **state)
+{
+	char *rows = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&rows, &len);
+	struct oom_case *c;
+
+	(void)state;
+	fputs(ROW("100", "100000", "0", "big"), out);
+	for (int i = 0; i < 100000; i++)
+		fprintf(out,
+			"[%7d]     0 %5d   300000        1    4096        0             0 t%d\n",
+			1000 + i, 1000 + i, i);
+	fclose(out);
+	assert_int_equal(make_rows(rows, 100, "big"), 0);
+	c = written();
+	assert_true(c->nr_workers <= REPLAY_ROLES + 1);
+	assert_true(replay.nr_small > 99000);
+	case_free(c);
+	free(rows);
+}
+
+static void what_cannot_be_replayed_is_said(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} logs[] = {
+		{ "Memory cgroup out of memory: Killed process 7 (x) total-vm:1kB, anon-rss:1kB, "
+		  "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n",
+		  "only the kill line is there, without its report" },
+		{ "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n",
+		  "the log does not tell what ran out" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		assert_int_equal(make(logs[i].text), -EOPNOTSUPP);
+		assert_string_equal(why.where, logs[i].why);
+	}
+}
+
+static void remedies(void **state)
+{
+	struct replay before;
+	struct fail f = { 0 };
+
+	(void)state;
+	assert_int_equal(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log"), 0);
+	before = replay;
+	assert_int_equal(replay_set(&replay, "adj:big=-500", &f), 0);
+	assert_string_equal(replay.victim, "small");
+	assert_string_equal(replay.roles[replay.trigger].name, "big");
+	case_free(written());
+	replay = before;
+	assert_int_equal(replay_set(&replay, "limit:+40M", &f), 0);
+	assert_int_equal(replay.end, REPLAY_NO_OOM);
+	case_free(written());
+	replay = before;
+	assert_int_equal(replay_set(&replay, "sysctl:vm.panic_on_oom=1", &f), 0);
+	assert_int_equal(replay.end, REPLAY_KILL); /* 1 spares a memcg's OOM */
+	replay = before;
+	assert_int_equal(replay_set(&replay, "sysctl:vm.panic_on_oom=2", &f), 0);
+	assert_int_equal(replay.end, REPLAY_PANIC);
+	case_free(written());
+}
+
+static void remedies_that_are_none(void **state)
+{
+	static const char *const texts[] = { "adj:nobody=5",
+					     "adj:big=2000",
+					     "adj:big",
+					     "limit:40M",
+					     "limit:+1K",
+					     "limit:+x",
+					     "sysctl:../x=1",
+					     "sysctl:vm.panic_on_oom=",
+					     "sysctl:vm.x=1; reboot",
+					     "moon=1",
+					     "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct fail f = { 0 };
+
+		assert_int_equal(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log"), 0);
+		assert_true(replay_set(&replay, texts[i], &f) < 0);
+		assert_true(str_starts(f.where, "--set"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_parent_limit),
+		cmocka_unit_test(a_node),
+		cmocka_unit_test(a_panic),
+		cmocka_unit_test(a_group),
+		cmocka_unit_test(hostile_names_are_cleaned),
+		cmocka_unit_test(order_and_adj_are_kept),
+		cmocka_unit_test(a_forged_victim_is_asserted_not_arranged),
+		cmocka_unit_test(shared_memory_is_shrunk_to_fit),
+		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
+		cmocka_unit_test(a_hundred_thousand_tasks),
+		cmocka_unit_test(what_cannot_be_replayed_is_said),
+		cmocka_unit_test(remedies),
+		cmocka_unit_test(remedies_that_are_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
