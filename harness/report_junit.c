@@ -107,8 +107,10 @@ static void put_verdict(FILE *out, const char *element, const struct case_result
 	xml_attr(out, "type", type_of(c));
 	xml_attr(out, "message", c->reason);
 	fputc('>', out);
-	put_line(out, "", c->reason);
-	put_checks(out, c);
+	if (c->judgement)
+		put_checks(out, c);
+	else
+		put_line(out, "", c->reason);
 	put_line(out, "reproduce: ", c->reproduce);
 	fprintf(out, "</%s>\n", element);
 }
@@ -131,8 +133,9 @@ static void put_log(FILE *out, const struct case_result *c)
 	xml_text(out, text, len);
 	if (len == LOG_BYTES_MAX)
 		fputs("\n(cut here)\n", out);
-	put_line(out, "[[ATTACHMENT|", path);
-	fputs("</system-out>\n", out);
+	fputs("[[ATTACHMENT|", out);
+	xml_text(out, path, strlen(path));
+	fputs("]]\n</system-out>\n", out);
 }
 
 static void put_case(FILE *out, const struct case_result *c)

@@ -70,6 +70,22 @@ cp "$tmp/hostile/json" "$tmp/again/results.json"
 "$lab" judge --format json "$tmp/again" >"$tmp/json" 2>/dev/null
 check "a stored document gives itself" "" "$(cmp "$tmp/json" "$tmp/hostile/json" 2>&1)"
 
+# A kernel log goes into JUnit with a case that did not pass: cut, and as harmless as the rest.
+mkdir -p "$tmp/log/x/v2/broken"
+sed 's/"dir": null/"dir": "x\/v2\/broken"/' $here/data/hostile/results.json >"$tmp/log/results.json"
+echo '{}' >"$tmp/log/x/v2/broken/evidence.jsonl"
+for _ in 1 2 3 4 5 6; do
+  printf '<script>]]> \033[31m \377\300\200 \302\233 \357\277\277 \000 "%s"\n' "$(head -c 20000 /dev/zero | tr '\0' '&')"
+done >"$tmp/log/x/v2/broken/kmsg.log"
+"$lab" judge --format junit="$tmp/log.xml" "$tmp/log" >/dev/null 2>&1
+if command -v xmllint >/dev/null; then
+  reads "a hostile kernel log in JUnit" xmllint --noout --nonet --schema $here/junit.xsd "$tmp/log.xml"
+else
+  skip "a hostile kernel log in JUnit" "no xmllint here"
+fi
+check "it is cut, and where the whole is stands behind it" "5 5" \
+  "$(grep -c '^(cut here)$' "$tmp/log.xml") $(grep -cF "[[ATTACHMENT|$tmp/log/x/v2/broken/kmsg.log]]" "$tmp/log.xml")"
+
 # The checkers can fail.
 mutant() { # NAME SED FILE CHECKER...: it refuses what sed made of the file
   what="refused: $1" from=$3

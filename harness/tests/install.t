@@ -47,6 +47,12 @@ missing=$(for c in $("$lab" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
   in_page "$tmp/section" "$lab" "$c"
 done)
 check "oomlab(1) has every command and option" "" "$missing"
+unknown=$(for c in $("$lab" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+  "$lab" "$c" --help | grep '^ ' | grep -oE -- '^ +(-[a-z], )?--[-a-z]+' | grep -oE -- '--[-a-z]+' | while read -r option; do
+    "$lab" "$c" "$option" --no-such-option 2>&1 | grep "unrecognized option '$option'"
+  done
+done)
+check "oomlab takes every option that it tells of" "" "$unknown"
 missing=$(for k in $("$tmp/usr/bin/oomhog" --list | sed 's/ .*//'); do
   grep -q "^\.It Ic \"$k\"$" "$man/man1/oomhog.1" || echo "no item for $k"
   in_page "$man/man1/oomhog.1" "$tmp/usr/bin/oomhog" "$k"
