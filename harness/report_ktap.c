@@ -42,6 +42,18 @@ static void details(const struct report *r, FILE *out, const struct case_result 
 	hash_line(out, "reproduce: ", c->reproduce);
 }
 
+/* kunit.py takes the last " # SKIP" of a line for its directive: a reason must not bring one along. */
+static void directive(FILE *out, const char *word, const char *reason)
+{
+	fprintf(out, " # %s ", word);
+	for (const char *s = reason ? reason : ""; *s; s++) {
+		if (*s == '#')
+			fputs("\\x23", out);
+		else
+			report_text(out, (const char[]){ *s, '\0' });
+	}
+}
+
 static bool is_ok(const struct case_result *c)
 {
 	return c->verdict == VERDICT_PASS || c->verdict == VERDICT_SKIP;
@@ -53,10 +65,10 @@ static void ktap_result(const struct report *r, FILE *out, const struct case_res
 {
 	details(r, out, c);
 	fprintf(out, "%s %zu %s", is_ok(c) ? "ok" : "not ok", r->nr_results, id);
-	if (c->verdict == VERDICT_SKIP || c->verdict == VERDICT_BROKEN) {
-		fputs(c->verdict == VERDICT_SKIP ? " # SKIP " : " # ERROR ", out);
-		report_text(out, c->reason ? c->reason : "");
-	}
+	if (c->verdict == VERDICT_SKIP)
+		directive(out, "SKIP", c->reason);
+	else if (c->verdict == VERDICT_BROKEN)
+		directive(out, "ERROR", c->reason);
 	fputc('\n', out);
 }
 
@@ -65,10 +77,8 @@ static void tap_result(const struct report *r, FILE *out, const struct case_resu
 {
 	details(r, out, c);
 	fprintf(out, "%s %zu - %s", is_ok(c) ? "ok" : "not ok", r->nr_results, id);
-	if (c->verdict == VERDICT_SKIP) {
-		fputs(" # SKIP ", out);
-		report_text(out, c->reason ? c->reason : "");
-	}
+	if (c->verdict == VERDICT_SKIP)
+		directive(out, "SKIP", c->reason);
 	fputc('\n', out);
 	if (c->verdict == VERDICT_BROKEN)
 		hash_line(out, "BROKEN: ", c->reason);

@@ -10,6 +10,7 @@ trap 'rm -rf "$tmp"' EXIT
 export NO_COLOR=1
 here=harness/tests
 python=$(for p in python3 /usr/bin/python3; do "$p" -c 'import jsonschema' 2>/dev/null && echo "$p" && break; done)
+kunit=${KUNIT:-/usr/src/linux/tools/testing/kunit/kunit.py}
 
 reads() { # NAME COMMAND...: it says "ok"
   what=$1
@@ -45,6 +46,16 @@ for run in evidence/run hostile; do
     reads "$name: KTAP by the kernel's rules" $here/ktap-check.pl "$tmp/$name/ktap"
   else
     skip "$name: KTAP by the kernel's rules" "no perl here"
+  fi
+  if [ -r "$kunit" ]; then
+    check "$name: the kernel's own parser counts the same" "$(sed -n 's/^# Totals: \(.*\)/\1/p' "$tmp/$name/ktap")" \
+      "$(python3 "$kunit" parse "$tmp/$name/ktap" 2>&1 | sed -n 's/.*Testing complete\. Ran [0-9]* tests: //p' | awk '{
+        n["passed:"] = n["failed:"] = n["skipped:"] = 0
+        for (i = 1; i < NF; i += 2) n[$i] = $(i + 1) + 0
+        broken = "'$name'" == "hostile" ? 2 : 0 # it has no word for what could not be found out: failed
+        print "pass:" n["passed:"] " fail:" n["failed:"] - broken " xfail:0 xpass:0 skip:" n["skipped:"] " error:" broken }')"
+  else
+    skip "$name: the kernel's own parser counts the same" "no kunit.py: KUNIT names one of a kernel's source"
   fi
   if command -v prove >/dev/null; then
     check "$name: prove comes to the same verdict" "$([ $name = hostile ] && echo FAIL || echo PASS)" \
@@ -96,6 +107,7 @@ mutant() { # NAME SED FILE CHECKER...: it refuses what sed made of the file
 if command -v perl >/dev/null; then
   mutant "a KTAP plan of one more" 's/^1\.\.5$/1..6/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
   mutant "KTAP results out of order" 's/^not ok 2/not ok 3/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
+  mutant "a reason with a directive in it" 's/# ERROR/# ERROR a # SKIP/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
   mutant "an unknown KTAP directive" 's/# ERROR/# BROKEN/' "$tmp/hostile/ktap" $here/ktap-check.pl "$tmp/mutant"
 fi
 if command -v xmllint >/dev/null; then

@@ -22,6 +22,7 @@ while (<$in>) {
   $failed++ if $ok eq 'not ok';
   next unless defined $comment;
   my ($directive) = $comment =~ /\A(SKIP|TODO|XFAIL|TIMEOUT|ERROR)(?: |\z)/ or wrong 'an unknown directive';
+  wrong "a second '#', which the kernel's parser takes for the first" if $comment =~ /#/;
   wrong "$directive goes with 'not ok'" if $directive =~ /TIMEOUT|ERROR/ && $ok eq 'ok';
 }
 $. or wrong 'an empty file';
