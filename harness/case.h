@@ -7,6 +7,7 @@
 #ifndef OOM_HARNESS_CASE_H
 #define OOM_HARNESS_CASE_H
 
+#include "harness/case_tasks.h"
 #include "lib/base.h"
 #include "lib/cgroup_mounts.h"
 #include "lib/units.h"
@@ -108,7 +109,7 @@ struct case_want {
 
 struct case_step {
 	enum step_op op;
-	char worker[16];
+	char worker[CASE_TASK_LEN]; /* "NAME/N" only for STEP_WAIT_DEATH */
 	char cgroup[CASE_PATH_LEN];
 	struct case_setting setting;
 	uint64_t count;
@@ -145,6 +146,7 @@ enum expect_kind {
 	EXPECT_SWAP_USAGE, /* range, kB: swap in use as the report tells */
 	EXPECT_FIGURE,	   /* key: a measured figure; range of us, or of kB for a worker's */
 	EXPECT_RANK,	   /* names: in the order of their points, by the first report */
+	EXPECT_TAKEN_ALONG, /* names: killed because they share the mm of a victim */
 };
 
 struct case_expect {
@@ -153,7 +155,7 @@ struct case_expect {
 	char file[40];
 	char key[48];
 	char text[CASE_PATH_LEN];
-	char (*names)[16];
+	char (*names)[CASE_TASK_LEN]; /* workers, or "NAME/N" */
 	size_t nr_names;
 	struct range range;
 	bool dropped; /* `key: ~` under a when: no longer expected */

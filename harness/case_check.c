@@ -29,14 +29,28 @@ static bool starts(const struct case_step *s)
 	return s->op == STEP_START || s->op == STEP_TRIGGER;
 }
 
-/* How often the worker is started in the first n steps. */
-static unsigned int nr_starts(const struct oom_case *c, const char *worker, size_t n)
+/* How often the worker (of a child: its parent) is started in the first n steps. */
+static unsigned int nr_starts(const struct oom_case *c, const char *task, size_t n)
 {
-	unsigned int starts_seen = 0;
+	unsigned int starts_seen = 0, child;
+	char worker[16];
+
+	if (!task_split(task, worker, sizeof(worker), &child))
+		return 0;
 
 	for (size_t i = 0; i < n; i++)
 		starts_seen += starts(&c->steps[i]) && str_eq(c->steps[i].worker, worker);
 	return starts_seen;
+}
+
+static size_t nr_children(const struct oom_case *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_workers; i++)
+		n += task_children(c->workers[i].kind, c->workers[i].extra_args,
+				   c->workers[i].nr_extra_args);
+	return n;
 }
 
 static void check_steps(struct reader *r)
@@ -53,10 +67,14 @@ static void check_steps(struct reader *r)
 		else if (!starts(s) && !before)
 			told_at(r, &s->where, "'%s' is not started by the steps before this one",
 				s->worker);
-		if (s->op == STEP_WAIT_OOM && s->count > c->nr_workers)
+		if (s->op == STEP_WAIT_OOM && s->count > c->nr_workers + nr_children(c))
 			told_at(r, &s->where, "%llu kills are waited for, there are %zu workers",
 				(unsigned long long)s->count, c->nr_workers);
 	}
+	if (nr_children(c) > CASE_CHILDREN_MAX)
+		told_at(r, &c->workers[0].where,
+			"the workers have %zu children, at most %d are due", nr_children(c),
+			CASE_CHILDREN_MAX);
 	for (size_t i = 0; !r->steps_bad && i < c->nr_workers; i++)
 		if (!nr_starts(c, c->workers[i].name, c->nr_steps))
 			told_at(r, &c->workers[i].where,
@@ -74,19 +92,20 @@ static bool when_equal(const struct case_when *a, const struct case_when *b)
 /* Rows that hold at the same places must not contradict. */
 static void check_pair(struct reader *r, const struct case_expect *a, const struct case_expect *b)
 {
-	bool a_kills = a->kind <= EXPECT_VICTIMS_ANY_ORDER;
+	bool a_kills = a->kind <= EXPECT_VICTIMS_ANY_ORDER, a_taken = a->kind == EXPECT_TAKEN_ALONG;
+	bool b_taken = b->kind == EXPECT_TAKEN_ALONG;
 
 	if (a->dropped || b->dropped || !when_equal(&a->when, &b->when))
 		return;
 	if (a_kills && b->kind == EXPECT_NO_OOM)
 		told_at(r, &b->where, "no_oom: there are victims; take one of the two out");
-	if (!a_kills || (b->kind != EXPECT_SURVIVORS && b->kind != EXPECT_ENOMEM))
+	if ((!a_kills && !a_taken) ||
+	    (b->kind != EXPECT_SURVIVORS && b->kind != EXPECT_ENOMEM && (a_taken || !b_taken)))
 		return;
 	for (size_t i = 0; i < b->nr_names; i++)
 		if (is_named(a, b->names[i]))
-			told_at(r, &b->where,
-				"'%s' is among the victims too; one of the two is due",
-				b->names[i]);
+			told_at(r, &b->where, "'%s' is among the %s too; one of the two is due",
+				b->names[i], a_kills ? "victims" : "taken_along");
 }
 
 static void check_panic(struct reader *r, const struct ynode *root)

@@ -39,25 +39,40 @@ static struct case_expect *new_expect(struct reader *r, const struct ynode *v, i
 	return new_expect_at(r, v, (enum expect_kind)kind, "", "", "");
 }
 
+/* A child that dies with its parent would prove nothing. */
+static void check_sharer(struct reader *r, const struct ynode *v, const struct case_worker *w)
+{
+	if (!str_eq(w->kind, "shared-mm"))
+		told(r, v, "'%s' shares its mm with none: kind shared-mm is due, not %s", v->text,
+		     w->kind);
+	else if (!str_eq(w->name, v->text) && !task_child_stays(w->extra_args, w->nr_extra_args))
+		told(r, v,
+		     "'%s' dies with its parent anyway: args: [--child-stays] of '%s' are due",
+		     v->text, w->name);
+}
+
 static void each_name(struct reader *r, const struct ynode *v, void *to)
 {
 	struct case_expect *e = to;
-	const struct case_worker *w = read_worker_ref(r, v);
-	char(*name)[16];
+	const struct case_worker *w = read_task_ref(r, v);
+	char(*name)[CASE_TASK_LEN];
 
 	if (!w)
 		return;
 	for (size_t i = 0; i < e->nr_names; i++) {
-		if (str_eq(e->names[i], w->name)) {
-			told(r, v, "'%s' is named twice; a worker dies or lives once", w->name);
+		if (str_eq(e->names[i], v->text)) {
+			told(r, v, "'%s' is named twice; a worker dies or lives once", v->text);
 			return;
 		}
 	}
-	if (w->oom_score_adj == -1000 && e->kind <= EXPECT_VICTIMS_ANY_ORDER)
+	if (w->oom_score_adj == -1000 && str_eq(w->name, v->text) &&
+	    e->kind <= EXPECT_VICTIMS_ANY_ORDER)
 		told(r, v, "'%s' cannot be a victim: its oom_score_adj is -1000", w->name);
+	if (e->kind == EXPECT_TAKEN_ALONG)
+		check_sharer(r, v, w);
 	name = GROW(r, e->names, e->nr_names);
 	if (name)
-		str_copy(*name, sizeof(*name), w->name);
+		str_copy(*name, sizeof(*name), v->text);
 }
 
 static void expect_names(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -285,10 +300,14 @@ static const char *const watermarks[] = { "min", "low", "high", NULL };
 static const char *const yes_no[] = { "true", "false", NULL };
 
 static const struct schema_row expect_rows[] = {
-	{ "victims", "[NAME, ...] or {any_order: [...]}", "killed by the kernel, in this order",
+	{ "victims", "[NAME, ...] or {any_order: [...]}",
+	  "killed by the kernel, in this order; here and in the next two also NAME/1, a child",
 	  .read = expect_names, .kind = EXPECT_VICTIMS },
 	{ "survivors", "[NAME, ...]", "alive when the steps are done", .read = expect_names,
 	  .kind = EXPECT_SURVIVORS },
+	{ "taken_along", "[NAME, ...]",
+	  "killed with a victim whose mm they share (kind shared-mm), which no kill line tells",
+	  .read = expect_names, .kind = EXPECT_TAKEN_ALONG },
 	{ "rank", "[NAME, ...]", "in this order by points, as the first report's task dump tells",
 	  .read = expect_names, .kind = EXPECT_RANK },
 	{ "no_oom", "true", "no OOM report and no kill", .read = expect_true,

@@ -64,11 +64,12 @@ void wait_kills(struct reader *r, const struct schema_row *row, const struct yno
 void wait_worker(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	struct case_step *s = to;
-	const struct case_worker *w = read_worker_ref(r, v);
+	bool death = row->kind == STEP_WAIT_DEATH;
+	const struct case_worker *w = death ? read_task_ref(r, v) : read_worker_ref(r, v);
 
 	if (w) {
 		s->op = (enum step_op)row->kind;
-		str_copy(s->worker, sizeof(s->worker), w->name);
+		str_copy(s->worker, sizeof(s->worker), v->text);
 	}
 }
 

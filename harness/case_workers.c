@@ -143,24 +143,54 @@ void read_workers(struct reader *r, const struct schema_row *row, const struct y
 	}
 }
 
-struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
+static struct case_worker *worker_named(struct reader *r, const struct ynode *v, const char *name)
 {
 	const char *names[WORKERS_MAX + 1], *near;
 	size_t n = 0;
 
-	if (!value_is_scalar(r, v, "a worker's name"))
-		return NULL;
 	for (size_t i = 0; i < r->c->nr_workers; i++) {
-		if (str_eq(r->c->workers[i].name, v->text))
+		if (str_eq(r->c->workers[i].name, name))
 			return &r->c->workers[i];
 		names[n++] = r->c->workers[i].name;
 	}
 	names[n] = NULL;
 	if (r->workers_bad)
 		return NULL;
-	near = diag_nearest(v->text, names);
-	told(r, v, "no worker '%s'%s%s%s", v->text, near ? "; did you mean '" : " in workers",
+	near = diag_nearest(name, names);
+	told(r, v, "no worker '%s'%s%s%s", name, near ? "; did you mean '" : " in workers",
 	     near ? near : "", near ? "'?" : "");
+	return NULL;
+}
+
+struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v)
+{
+	return value_is_scalar(r, v, "a worker's name") ? worker_named(r, v, v->text) : NULL;
+}
+
+struct case_worker *read_task_ref(struct reader *r, const struct ynode *v)
+{
+	unsigned int child, children;
+	struct case_worker *w;
+	char name[16];
+
+	if (!value_is_scalar(r, v, "a worker's name"))
+		return NULL;
+	if (!strchr(v->text, '/'))
+		return worker_named(r, v, v->text);
+	if (!task_split(v->text, name, sizeof(name), &child)) {
+		told(r, v, "'%s': NAME, or NAME/1 for its first child, is due", v->text);
+		return NULL;
+	}
+	w = worker_named(r, v, name);
+	children = w ? task_children(w->kind, w->extra_args, w->nr_extra_args) : 0;
+	if (!w || child <= children)
+		return w;
+	if (children)
+		told(r, v, "'%s': '%s' has %u child%s", v->text, name, children,
+		     children == 1 ? "" : "ren");
+	else
+		told(r, v, "'%s': kind %s has no children; fork and shared-mm have", v->text,
+		     w->kind);
 	return NULL;
 }
 

@@ -60,6 +60,12 @@ static void judge_death(struct bench *b, struct check *c, const struct ev_worker
 		check_saw(b, c, "%s%s killed by our own SIGKILL", comma, w->name);
 		check_fail(c);
 		return;
+	case DEATH_WITH_PARENT:
+		return;
+	case DEATH_TAKEN_ALONG:
+		if (bench_expects_name(b, EXPECT_TAKEN_ALONG, w->name))
+			return;
+		__attribute__((fallthrough));
 	case DEATH_SIGKILL_UNEXPLAINED:
 		check_saw(b, c, "%s%s got a SIGKILL that neither we nor the kernel log own up to",
 			  comma, w->name);

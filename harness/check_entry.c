@@ -27,19 +27,20 @@ static size_t lines_of_all(const struct evidence *e)
 	return n;
 }
 
-static bool in_log(const struct evidence *e, int64_t pid)
+static bool in_log(const struct evidence *e, const struct ev_worker *w)
 {
 	for (size_t i = 0; i < e->nr_reports; i++)
 		for (size_t v = 0; v < e->reports[i]->nr_victims; v++)
-			if (e->reports[i]->victims[v].pid == pid)
+			if (evidence_worker_by_pid(e, e->reports[i]->victims[v].pid) == w)
 				return true;
 	return false;
 }
 
-/* What the wait status alone says, without the log's help. */
+/* What the wait status alone says, without the log's help; a death by kin has no line to agree with. */
 static bool killed_by_status(const struct ev_worker *w)
 {
-	return w->died && w->signal == 9 && w->death != DEATH_OURS && w->death != DEATH_NONE;
+	return w->died && w->signal == 9 && w->death != DEATH_OURS && w->death != DEATH_NONE &&
+	       w->death != DEATH_WITH_PARENT && w->death != DEATH_TAKEN_ALONG;
 }
 
 /* v2: hierarchical, so our root tells of all below it. */
@@ -81,7 +82,7 @@ static void saw_workers(struct bench *b, struct check *c, bool by_log)
 	for (size_t i = 0; i < b->e->nr_workers; i++) {
 		const struct ev_worker *w = &b->e->workers[i];
 
-		if (by_log ? !in_log(b->e, w->pid) : !killed_by_status(w))
+		if (by_log ? !in_log(b->e, w) : !killed_by_status(w))
 			continue;
 		check_saw(b, c, "%s%s", any ? ", " : "", w->name);
 		any = true;
@@ -92,7 +93,7 @@ static void saw_workers(struct bench *b, struct check *c, bool by_log)
 static bool log_and_status_agree(const struct evidence *e)
 {
 	for (size_t i = 0; i < e->nr_workers; i++)
-		if (in_log(e, e->workers[i].pid) != killed_by_status(&e->workers[i]))
+		if (in_log(e, &e->workers[i]) != killed_by_status(&e->workers[i]))
 			return false;
 	return true;
 }

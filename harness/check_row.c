@@ -77,6 +77,20 @@ static void row_survivors(struct bench *b, const struct case_expect *x)
 	}
 }
 
+static void row_taken_along(struct bench *b, const struct case_expect *x)
+{
+	struct check *c = check_new(b, "taken along");
+
+	want_names(b, c, x);
+	for (size_t i = 0; i < x->nr_names; i++) {
+		const struct ev_worker *w = evidence_worker(b->e, x->names[i]);
+
+		check_saw(b, c, "%s%s %s", i ? ", " : "", x->names[i], fate(w));
+		if (!w || w->death != DEATH_TAKEN_ALONG)
+			check_fail(c);
+	}
+}
+
 static void row_enomem(struct bench *b, const struct case_expect *x)
 {
 	struct check *c = check_new(b, "enomem");
@@ -148,17 +162,29 @@ static void row_model(struct bench *b, const struct case_expect *x)
 }
 
 static void (*const rows[])(struct bench *b, const struct case_expect *x) = {
-	[EXPECT_VICTIMS] = row_victims,	    [EXPECT_VICTIMS_ANY_ORDER] = row_victims,
-	[EXPECT_SURVIVORS] = row_survivors, [EXPECT_NO_OOM] = row_no_oom,
-	[EXPECT_ENOMEM] = row_enomem,	    [EXPECT_CONSTRAINT] = row_report,
-	[EXPECT_OOM_MEMCG] = row_report,    [EXPECT_TASK_MEMCG] = row_report,
-	[EXPECT_NODEMASK] = row_report,	    [EXPECT_MEMS_ALLOWED] = row_report,
-	[EXPECT_LIMIT] = row_report,	    [EXPECT_USAGE] = row_report,
-	[EXPECT_COUNTER] = row_number,	    [EXPECT_VMSTAT] = row_number,
-	[EXPECT_NODE_FREE] = row_number,    [EXPECT_ZONE_BELOW] = row_report,
-	[EXPECT_TASK_DUMP] = row_report,    [EXPECT_MODEL] = row_model,
-	[EXPECT_PANIC] = row_panic,	    [EXPECT_SWAP_USAGE] = row_report,
-	[EXPECT_FIGURE] = row_number,	    [EXPECT_RANK] = row_rank,
+	[EXPECT_VICTIMS] = row_victims,
+	[EXPECT_VICTIMS_ANY_ORDER] = row_victims,
+	[EXPECT_SURVIVORS] = row_survivors,
+	[EXPECT_NO_OOM] = row_no_oom,
+	[EXPECT_ENOMEM] = row_enomem,
+	[EXPECT_CONSTRAINT] = row_report,
+	[EXPECT_OOM_MEMCG] = row_report,
+	[EXPECT_TASK_MEMCG] = row_report,
+	[EXPECT_NODEMASK] = row_report,
+	[EXPECT_MEMS_ALLOWED] = row_report,
+	[EXPECT_LIMIT] = row_report,
+	[EXPECT_USAGE] = row_report,
+	[EXPECT_COUNTER] = row_number,
+	[EXPECT_VMSTAT] = row_number,
+	[EXPECT_NODE_FREE] = row_number,
+	[EXPECT_ZONE_BELOW] = row_report,
+	[EXPECT_TASK_DUMP] = row_report,
+	[EXPECT_MODEL] = row_model,
+	[EXPECT_PANIC] = row_panic,
+	[EXPECT_SWAP_USAGE] = row_report,
+	[EXPECT_FIGURE] = row_number,
+	[EXPECT_RANK] = row_rank,
+	[EXPECT_TAKEN_ALONG] = row_taken_along,
 };
 
 void check_row(struct bench *b, const struct case_expect *x)

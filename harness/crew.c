@@ -125,9 +125,21 @@ static void hear_line(struct stage *s, struct stage_worker *w, const char *line)
 		emit_text(s, "broken", "what", "worker %s: said '%.100s'", w->plan->name, line);
 		return;
 	}
-	if (word.what == READY_YES) {
+	switch (word.what) {
+	case READY_YES:
 		emit_ready(s, w, word.bytes);
 		return;
+	case READY_CHILD:
+		crew_child_new(s, w, word.child, word.pid);
+		return;
+	case READY_TID:
+		crew_tid_new(s, w, word.pid);
+		return;
+	case READY_GONE:
+		crew_child_gone(s, w, word.child, word.code, word.signal);
+		return;
+	default:
+		break;
 	}
 	emit_begin(s, "failed");
 	jsonw_str(&s->w, "name", w->plan->name);
@@ -206,12 +218,12 @@ bool crew_busy(const struct stage *s)
 		if (!w->dead && (!w->ready || w->in_log || w->signalled || w->roused))
 			return true;
 	}
-	return false;
+	return crew_children_busy(s);
 }
 
 unsigned int crew_kills(const struct stage *s)
 {
-	unsigned int n = 0;
+	unsigned int n = crew_children_kills(s);
 
 	for (size_t i = 0; i < s->nr_workers; i++)
 		n += s->workers[i].in_log && s->workers[i].dead;
@@ -228,6 +240,7 @@ void crew_alive_emit(struct stage *s)
 		jsonw_i64(&s->w, "pid", s->workers[i].proc.pid);
 		emit_end(s);
 	}
+	crew_children_alive_emit(s);
 }
 
 void crew_end(struct stage *s)
@@ -236,6 +249,7 @@ void crew_end(struct stage *s)
 
 	for (size_t i = 0; i < s->nr_workers; i++)
 		crew_signal(s, &s->workers[i], SIGKILL, "teardown");
+	crew_children_kill(s);
 	for (size_t i = 0; i < s->nr_workers; i++) {
 		struct stage_worker *w = &s->workers[i];
 
@@ -244,7 +258,10 @@ void crew_end(struct stage *s)
 		if (!w->dead)
 			emit_text(s, "left", "what", "worker %s (pid %d) does not die",
 				  w->plan->name, w->proc.pid);
-		cleanup_close(&w->words);
-		cleanup_close(&w->proc.pidfd);
+	}
+	crew_children_end(s, deadline_us);
+	for (size_t i = 0; i < s->nr_workers; i++) {
+		cleanup_close(&s->workers[i].words);
+		cleanup_close(&s->workers[i].proc.pidfd);
 	}
 }

@@ -15,6 +15,9 @@ const struct ev_worker *evidence_worker_by_pid(const struct evidence *e, int64_t
 	for (size_t i = 0; i < e->nr_workers; i++)
 		if (e->workers[i].started && e->workers[i].pid == pid)
 			return &e->workers[i];
+	for (size_t i = 0; i < e->nr_tids; i++)
+		if (e->tids[i].tid == pid)
+			return &e->workers[e->tids[i].worker];
 	return NULL;
 }
 
@@ -68,6 +71,8 @@ const char *death_name(enum death d)
 		[DEATH_OOM] = "OOM-killed",
 		[DEATH_OOM_GROUP] = "OOM-killed with its group",
 		[DEATH_OURS] = "killed by us",
+		[DEATH_WITH_PARENT] = "killed with its parent",
+		[DEATH_TAKEN_ALONG] = "killed with its mm",
 		[DEATH_SIGKILL_UNEXPLAINED] = "SIGKILL from nobody knows",
 	};
 
@@ -111,6 +116,7 @@ void evidence_free(struct evidence *e)
 	free_texts(e->broken, e->nr_broken);
 	free_texts(e->left, e->nr_left);
 	free(e->workers);
+	free(e->tids);
 	free(e->counters);
 	free(e->steps);
 	free(e->knobs);

@@ -13,6 +13,8 @@
  *       cgroup "" is our own root; files "vmstat" and "node0" (MemFree_kb, MemTotal_kb) have none
  *   {"t":"knob","cgroup":"box","file":"memory.max","wrote":"83886080","reads":"83886080"}
  *   {"t":"worker","name":"hog","pid":71,"cgroup":"box","oom_score_adj":0}   started, adj read back
+ *   {"t":"child","name":"tree","n":1,"pid":72}    a child of a worker: "tree/1" in what follows
+ *   {"t":"tid","name":"hog","pid":71,"tid":73}    a thread of it that kill lines may name instead
  *   {"t":"ready","name":"hog","pid":71,"bytes":1,"rss_kb":1,"swap_kb":0,"pgtables_kb":1}
  *   {"t":"failed","name":"hog","pid":71,"what":"enomem","bytes":1,"text":".."}  before it exits
  *   {"t":"step","n":0,"op":"start","result":"ok|timeout|died|error","text":".."}
@@ -50,15 +52,19 @@ struct ev_kmsg {
 enum death {		 /* how a worker ended, with evidence: harness/evidence.c death_of() */
 	     DEATH_NONE, /* alive at the end */
 	     DEATH_EXIT,
-	     DEATH_SIGNAL,    /* a signal other than SIGKILL */
-	     DEATH_OOM,	      /* SIGKILL, and a kernel record after our mark names this pid */
-	     DEATH_OOM_GROUP, /* the same, as a member of a group kill */
-	     DEATH_OURS,      /* SIGKILL we sent */
+	     DEATH_SIGNAL,	/* a signal other than SIGKILL */
+	     DEATH_OOM,		/* SIGKILL, and a kernel record after our mark names this pid */
+	     DEATH_OOM_GROUP,	/* the same, as a member of a group kill */
+	     DEATH_OURS,	/* SIGKILL we sent */
+	     DEATH_WITH_PARENT, /* SIGKILL of a child that dies with its parent, after that */
+	     DEATH_TAKEN_ALONG, /* SIGKILL, and it shares the mm of an OOM-killed task */
 	     DEATH_SIGKILL_UNEXPLAINED, /* SIGKILL, no record: BROKEN */
 };
 
 struct ev_worker {
-	char name[16];
+	char name[CASE_TASK_LEN]; /* "tree", or "tree/1" for a child */
+	bool is_child;
+	size_t parent; /* its index, if it is a child */
 	char cgroup[CASE_PATH_LEN];
 	int64_t pid;
 	int oom_score_adj;
@@ -73,6 +79,11 @@ struct ev_worker {
 	bool we_killed_at_end;
 	uint64_t death_us;
 	enum death death;
+};
+
+struct ev_tid {
+	int64_t tid;
+	size_t worker; /* index */
 };
 
 struct ev_counter {
@@ -130,6 +141,8 @@ struct evidence {
 	uint64_t missing_records; /* gaps in seq after the mark: lost between player and here */
 	struct ev_worker *workers;
 	size_t nr_workers;
+	struct ev_tid *tids;
+	size_t nr_tids;
 	struct ev_counter *counters;
 	size_t nr_counters;
 	struct ev_step *steps;
@@ -164,6 +177,7 @@ int evidence_load(const char *file, struct evidence **ret, struct fail *f);
 void evidence_free(struct evidence *e);
 
 const struct ev_worker *evidence_worker(const struct evidence *e, const char *name);
+/* Also by a tid that was told. */
 const struct ev_worker *evidence_worker_by_pid(const struct evidence *e, int64_t pid);
 /* 0 and *ret, or -ENOENT. `when` NULL: after minus before. */
 int evidence_counter(const struct evidence *e, const char *when, const char *cgroup,

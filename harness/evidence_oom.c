@@ -115,8 +115,8 @@ static int parse_reports(struct evidence *e)
 	return 0;
 }
 
-/* Does the kernel name this pid as killed? *group: at least once as a member of a group kill. */
-static bool named_by_kernel(const struct evidence *e, int64_t pid, bool *group)
+/* Does the kernel name this task as killed? *group: at least once as a member of a group kill. */
+static bool named_by_kernel(const struct evidence *e, const struct ev_worker *w, bool *group)
 {
 	bool named = false;
 
@@ -125,7 +125,7 @@ static bool named_by_kernel(const struct evidence *e, int64_t pid, bool *group)
 		const struct oom_report *r = e->reports[i];
 
 		for (size_t v = 0; v < r->nr_victims; v++) {
-			if (r->victims[v].pid != pid)
+			if (evidence_worker_by_pid(e, r->victims[v].pid) != w)
 				continue;
 			named = true;
 			*group |= r->victims[v].group_kill;
@@ -142,7 +142,7 @@ static enum death death_of(const struct evidence *e, const struct ev_worker *w)
 {
 	bool group;
 
-	if (w->died && w->signal == 9 && named_by_kernel(e, w->pid, &group))
+	if (w->died && w->signal == 9 && named_by_kernel(e, w, &group))
 		return group ? DEATH_OOM_GROUP : DEATH_OOM;
 	if (!w->died || (w->alive_at_end && (w->signal != 9 || w->we_killed_at_end)))
 		return DEATH_NONE;
@@ -151,6 +151,49 @@ static enum death death_of(const struct evidence *e, const struct ev_worker *w)
 	if (w->signal != 9)
 		return DEATH_SIGNAL;
 	return w->we_killed_in_step || w->we_killed_at_end ? DEATH_OURS : DEATH_SIGKILL_UNEXPLAINED;
+}
+
+static bool oom_killed(const struct ev_worker *w)
+{
+	return w->death == DEATH_OOM || w->death == DEATH_OOM_GROUP;
+}
+
+/* A parent and its child of kind shared-mm. */
+static bool share_mm(const struct evidence *e, const struct ev_worker *a, const struct ev_worker *b)
+{
+	const struct ev_worker *parent = a->is_child ? b : a, *child = a->is_child ? a : b;
+	const struct plan_worker *p = e->plan ? plan_worker(e->plan, parent->name) : NULL;
+
+	return child->is_child && !parent->is_child && &e->workers[child->parent] == parent && p &&
+	       p->nr_argv > 1 && str_eq(p->argv[1], "shared-mm");
+}
+
+static bool dies_with_parent(const struct evidence *e, const struct ev_worker *w)
+{
+	const struct plan_worker *p = NULL;
+
+	if (w->is_child && e->plan)
+		p = plan_worker(e->plan, e->workers[w->parent].name);
+	return p && !task_child_stays(p->argv, p->nr_argv);
+}
+
+/*
+ * A SIGKILL that neither the log nor we own up to may follow from another's death. The kernel kills
+ * all that share a victim's mm and tells of none (mm/oom_kill.c __oom_kill_process()); a child asks
+ * for SIGKILL at its parent's end. Where both may be, the lesser thing is taken for it.
+ */
+static enum death death_by_kin(const struct evidence *e, const struct ev_worker *w)
+{
+	const struct ev_worker *parent = w->is_child ? &e->workers[w->parent] : NULL;
+	bool shares_parents = parent && share_mm(e, w, parent) && oom_killed(parent);
+
+	if (dies_with_parent(e, w) && parent->died && parent->death != DEATH_SIGKILL_UNEXPLAINED &&
+	    (parent->death_us <= w->death_us || shares_parents))
+		return DEATH_WITH_PARENT;
+	for (size_t i = 0; i < e->nr_workers; i++)
+		if (oom_killed(&e->workers[i]) && share_mm(e, w, &e->workers[i]))
+			return DEATH_TAKEN_ALONG;
+	return w->death;
 }
 
 /* Records number themselves: what is not there was dropped on the way, by a line with a bad sum. */
@@ -177,6 +220,9 @@ int evidence_conclude(struct evidence *e)
 		return err;
 	for (size_t i = 0; i < e->nr_workers; i++)
 		e->workers[i].death = death_of(e, &e->workers[i]);
+	for (size_t i = 0; i < e->nr_workers; i++)
+		if (e->workers[i].death == DEATH_SIGKILL_UNEXPLAINED)
+			e->workers[i].death = death_by_kin(e, &e->workers[i]);
 	count_missing(e);
 	return 0;
 }

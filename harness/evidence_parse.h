@@ -29,6 +29,8 @@ int ev_get_worker(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_ready(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_failed(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_sent(struct evidence *e, const json_t *o, struct fail *f);
+int ev_get_child(struct evidence *e, const json_t *o, struct fail *f);
+int ev_get_tid(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_death(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_alive(struct evidence *e, const json_t *o, struct fail *f);
 

@@ -2,9 +2,23 @@
 /* Records that speak of a worker: its start, its words, what we sent it, its end. */
 #include "harness/evidence_parse.h"
 
+static int add_worker(struct evidence *e, const struct ev_worker *w, struct fail *f)
+{
+	struct ev_worker *slot;
+
+	if (w->pid <= 0 || evidence_worker(e, w->name) || evidence_worker_by_pid(e, w->pid))
+		return fail_set(f, -EBADMSG, "worker %s started twice, or its pid is none",
+				w->name);
+	slot = evidence_grow(&e->workers, &e->nr_workers, sizeof(*w));
+	if (!slot)
+		return -ENOMEM;
+	*slot = *w;
+	return 0;
+}
+
 int ev_get_worker(struct evidence *e, const json_t *o, struct fail *f)
 {
-	struct ev_worker w = { .started = true, .exit_code = -1 }, *slot;
+	struct ev_worker w = { .started = true, .exit_code = -1 };
 	int64_t adj = 0;
 	int err = ev_need_text(o, "name", w.name, sizeof(w.name), f);
 
@@ -16,14 +30,8 @@ int ev_get_worker(struct evidence *e, const json_t *o, struct fail *f)
 		err = ev_need_int(o, "oom_score_adj", &adj, f);
 	if (err)
 		return err;
-	if (w.pid <= 0 || evidence_worker(e, w.name) || evidence_worker_by_pid(e, w.pid))
-		return fail_set(f, -EBADMSG, "worker %s started twice, or its pid is none", w.name);
 	w.oom_score_adj = (int)adj;
-	slot = evidence_grow(&e->workers, &e->nr_workers, sizeof(w));
-	if (!slot)
-		return -ENOMEM;
-	*slot = w;
-	return 0;
+	return add_worker(e, &w, f);
 }
 
 /* The worker a record speaks of: it was started, and the pid is still its own. */
@@ -40,6 +48,43 @@ static struct ev_worker *worker_of(struct evidence *e, const json_t *o, struct f
 		return NULL;
 	}
 	return w;
+}
+
+int ev_get_child(struct evidence *e, const json_t *o, struct fail *f)
+{
+	struct ev_worker w = { .started = true, .is_child = true, .exit_code = -1 };
+	const char *name = ev_text_of(o, "name");
+	const struct ev_worker *parent = name ? evidence_worker(e, name) : NULL;
+	int64_t n = 0;
+	int err = ev_need_int(o, "n", &n, f);
+
+	if (!err)
+		err = ev_need_int(o, "pid", &w.pid, f);
+	if (err)
+		return err;
+	if (!parent || parent->is_child || n < 1 || n > CASE_CHILDREN_MAX)
+		return fail_set(f, -EBADMSG, "speaks of a worker that was not started");
+	w.parent = (size_t)(parent - e->workers);
+	snprintf(w.name, sizeof(w.name), "%.15s/%d", parent->name, (int)n);
+	str_copy(w.cgroup, sizeof(w.cgroup), parent->cgroup);
+	return add_worker(e, &w, f);
+}
+
+int ev_get_tid(struct evidence *e, const json_t *o, struct fail *f)
+{
+	const struct ev_worker *w = worker_of(e, o, f);
+	int64_t tid = 0;
+	struct ev_tid *slot;
+
+	if (!w || ev_need_int(o, "tid", &tid, f))
+		return -EBADMSG;
+	if (tid <= 0 || evidence_worker_by_pid(e, tid))
+		return fail_set(f, -EBADMSG, "%s: the tid is none, or another's", w->name);
+	slot = evidence_grow(&e->tids, &e->nr_tids, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct ev_tid){ .tid = tid, .worker = (size_t)(w - e->workers) };
+	return 0;
 }
 
 int ev_get_ready(struct evidence *e, const json_t *o, struct fail *f)

@@ -368,3 +368,17 @@ const struct plan_worker *plan_worker(const struct plan *p, const char *name)
 			return &p->workers[i];
 	return NULL;
 }
+
+const struct plan_worker *plan_task(const struct plan *p, const char *task)
+{
+	const struct plan_worker *w;
+	unsigned int child;
+	char name[16];
+
+	if (!task_split(task, name, sizeof(name), &child))
+		return NULL;
+	w = plan_worker(p, name);
+	if (!w || !child)
+		return w;
+	return w->nr_argv > 1 && child <= task_children(w->argv[1], w->argv, w->nr_argv) ? w : NULL;
+}

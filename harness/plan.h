@@ -79,6 +79,8 @@ int plan_write_key(const struct plan *p, struct jsonw *w, const char *key); /* a
  */
 int plan_parse(const json_t *object, struct plan **ret, struct fail *f);
 
+/* The worker of a task: itself, or the parent of "NAME/N", which has so many children; NULL. */
+const struct plan_worker *plan_task(const struct plan *p, const char *task);
 /* Worker by name, NULL. */
 const struct plan_worker *plan_worker(const struct plan *p, const char *name);
 

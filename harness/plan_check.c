@@ -89,6 +89,19 @@ static int check_swap(const struct case_needs *n, const struct machine *m, struc
 			"needs swap, and this kernel has no driver for the swap disk built in");
 }
 
+/* The lowest it gives itself or its children. */
+static int64_t lowest_adj(const struct case_worker *w)
+{
+	static const char option[] = "--child-adj=";
+	int64_t adj = w->oom_score_adj;
+
+	for (size_t i = 0; i < w->nr_extra_args; i++)
+		if (str_starts(w->extra_args[i], option))
+			adj = min(adj,
+				  (int64_t)strtol(w->extra_args[i] + strlen(option), NULL, 10));
+	return adj;
+}
+
 int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
 		     struct fail *f)
 {
@@ -99,12 +112,12 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	if (err)
 		return err;
 	for (size_t i = 0; i < c->nr_workers; i++)
-		if (c->workers[i].oom_score_adj < m->adj_floor)
+		if (lowest_adj(&c->workers[i]) < m->adj_floor)
 			return fail_set(f, -EOPNOTSUPP,
-					"%s needs oom_score_adj %d, and without CAP_SYS_RESOURCE "
+					"%s needs oom_score_adj %lld, and without CAP_SYS_RESOURCE "
 					"none below %d "
 					"can be given here",
-					c->workers[i].name, c->workers[i].oom_score_adj,
+					c->workers[i].name, (long long)lowest_adj(&c->workers[i]),
 					m->adj_floor);
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",

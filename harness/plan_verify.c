@@ -101,7 +101,8 @@ static bool needs_file(const struct case_step *s)
 
 static bool step_ok(const struct plan *p, const struct case_step *s)
 {
-	if ((*s->worker || needs_worker(s)) && !plan_worker(p, s->worker))
+	if ((*s->worker || needs_worker(s)) &&
+	    !(s->op == STEP_WAIT_DEATH ? plan_task : plan_worker)(p, s->worker))
 		return false;
 	if (!has_cgroup(p, s->cgroup, p->nr_cgroups))
 		return false;
@@ -128,7 +129,7 @@ static bool expects_ok(const struct plan *p)
 {
 	for (size_t i = 0; i < p->nr_expects; i++)
 		for (size_t j = 0; j < p->expects[i].nr_names; j++)
-			if (!plan_worker(p, p->expects[i].names[j]))
+			if (!plan_task(p, p->expects[i].names[j]))
 				return false;
 	return true;
 }

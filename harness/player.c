@@ -3,6 +3,8 @@
 #include "harness/stage.h"
 #include "lib/fs.h"
 
+#include <sys/prctl.h>
+
 /* One play at a time; static, because a stage is large and nothing may be allocated while it runs.
  */
 static struct stage the_stage;
@@ -29,12 +31,16 @@ static int open_log(struct stage *s)
 static void collect(struct stage *s)
 {
 	uint64_t seq;
-	int err = watch_mark(s, "end", &seq);
+	int err;
+
+	crew_children_settle(s); /* one that is dying is no survivor */
+	err = watch_mark(s, "end", &seq);
 
 	if (err)
 		emit_text(s, "broken", "what", "read the kernel log: %s", strerror(-err));
 	for (size_t i = 0; i < s->nr_workers; i++)
 		crew_reap(s, &s->workers[i]);
+	crew_children_reap(s);
 	crew_alive_emit(s);
 	counters_emit(s, "after");
 }
@@ -75,6 +81,8 @@ int player_run(struct player *p, const struct plan *plan)
 	s->player = p;
 	s->plan = plan;
 	s->start_us = proc_now_us();
+	/* Children of workers that died come to us (PID 1 gets them anyway). */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 
 	emit_machine(s);
 	err = scene_build(s);

@@ -113,6 +113,8 @@ bool cgroup_file_ok(struct reader *r, const struct ynode *v, const char *name);
 const char *read_cgroup_ref(struct reader *r, const struct ynode *v);
 /* A declared worker; told and NULL otherwise. */
 struct case_worker *read_worker_ref(struct reader *r, const struct ynode *v);
+/* The same for a task: "NAME/N" is a child of the worker. */
+struct case_worker *read_task_ref(struct reader *r, const struct ynode *v);
 /* A row of the expectations; NULL if it is a dropped one (`~`) or a mistake, which is told. */
 struct case_expect *new_expect_at(struct reader *r, const struct ynode *v, enum expect_kind kind,
 				  const char *subject, const char *file, const char *key);

@@ -15,7 +15,8 @@
 #define STAGE_CGROUPS_MAX 64
 #define STAGE_SYSCTLS_MAX 32
 #define STAGE_SYSFS_MAX	  16
-#define STAGE_FILES	  2 /* counter files a cgroup has: see counters.c */
+#define STAGE_TIDS_MAX	  64 /* of one worker */
+#define STAGE_FILES	  2  /* counter files a cgroup has: see counters.c */
 
 struct stage_worker {
 	const struct plan_worker *plan;
@@ -24,9 +25,11 @@ struct stage_worker {
 	char said[256]; /* a word that is not whole yet */
 	size_t nr_said;
 	bool started, ready, dead;
-	bool in_log;	/* a kill line of the kernel names its pid */
-	bool signalled; /* we sent it a SIGKILL */
-	bool roused;	/* we sent it another signal: it may not be done yet */
+	bool in_log;		    /* a kill line of the kernel names its pid */
+	bool signalled;		    /* we sent it a SIGKILL */
+	bool roused;		    /* we sent it another signal: it may not be done yet */
+	pid_t tids[STAGE_TIDS_MAX]; /* threads that a kill line may name instead of its pid */
+	size_t nr_tids;
 };
 
 #define STAGE_EVENTS_MAX 8
@@ -41,6 +44,15 @@ struct watch_look {	      /* what the loop looks at beside log, words and deaths
 	int fd;		      /* -1: none */
 	short events;	      /* of fd, as poll(2) has them */
 	unsigned int tick_ms; /* look again after so long; 0: only when something happens */
+};
+
+struct stage_child { /* of a worker, which told of it */
+	struct stage_worker *parent;
+	unsigned int number;
+	char name[CASE_TASK_LEN];
+	struct proc proc; /* pidfd -1: it is gone */
+	bool dead;	  /* and how it ended is told */
+	bool in_log;
 };
 
 struct stage {
@@ -69,6 +81,8 @@ struct stage {
 	/* crew */
 	struct stage_worker workers[STAGE_WORKERS_MAX];
 	size_t nr_workers;
+	struct stage_child children[CASE_CHILDREN_MAX];
+	size_t nr_children;
 	bool kernel_owes_us; /* something asynchronous was asked of the kernel (sysrq) */
 	bool went_wrong;     /* a step failed or timed out: the rest is not played */
 	/* steps */
@@ -118,6 +132,22 @@ bool crew_busy(const struct stage *s);		/* someone still fills, or is dying */
 unsigned int crew_kills(const struct stage *s); /* workers named by a kill line and gone */
 void crew_alive_emit(struct stage *s);
 void crew_end(struct stage *s); /* SIGKILLs and reaps who is left */
+
+/* --- crew_children.c */
+void crew_child_new(struct stage *s, struct stage_worker *parent, unsigned int n, pid_t pid);
+void crew_child_gone(struct stage *s, struct stage_worker *parent, unsigned int n, int code,
+		     int signal);
+void crew_tid_new(struct stage *s, struct stage_worker *w, pid_t tid);
+bool crew_is_dead(struct stage *s, const char *task); /* "hog", "hog/1" */
+/* Waits, until the plan's timeout, for those whose parent is dead and whom that kills. */
+void crew_children_settle(struct stage *s);
+void crew_children_named(struct stage *s, pid_t pid); /* a kill line names it: a child, a tid */
+void crew_children_reap(struct stage *s);	      /* those that are gone, their parents first */
+bool crew_children_busy(const struct stage *s);
+unsigned int crew_children_kills(const struct stage *s);
+void crew_children_alive_emit(struct stage *s);
+void crew_children_kill(struct stage *s);
+void crew_children_end(struct stage *s, uint64_t deadline_us);
 
 /* --- watch.c */
 /* Reads what the kernel log has by now. 0 or -errno. */

@@ -15,12 +15,9 @@ static bool is_ready_or_dead(struct stage *s, const void *arg)
 	return w->ready || w->dead;
 }
 
-static bool is_dead(struct stage *s, const void *arg)
+static bool is_dead(struct stage *s, const void *task)
 {
-	const struct stage_worker *w = arg;
-
-	(void)s;
-	return w->dead;
+	return crew_is_dead(s, task);
 }
 
 static bool has_kills(struct stage *s, const void *arg)
@@ -63,9 +60,12 @@ static int do_wait_oom(struct stage *s, const struct case_step *step)
 
 static int do_wait_death(struct stage *s, const struct case_step *step)
 {
-	struct stage_worker *w = crew_find(s, step->worker);
+	unsigned int child;
+	char name[16];
 
-	return w ? watch_until(s, is_dead, w, steps_timeout(s, step)) : -ESRCH;
+	if (!task_split(step->worker, name, sizeof(name), &child) || !crew_find(s, name))
+		return -ESRCH;
+	return watch_until(s, is_dead, step->worker, steps_timeout(s, step));
 }
 
 static int do_kill(struct stage *s, const struct case_step *step)

@@ -25,6 +25,8 @@ static void see_record(void *ctx, const struct kmsg_record *r)
 	for (size_t i = 0; killed && i < s->nr_workers; i++)
 		if (s->workers[i].proc.pid == killed)
 			s->workers[i].in_log = true;
+	if (killed)
+		crew_children_named(s, (pid_t)killed);
 	emit_begin(s, "kmsg");
 	jsonw_u64(&s->w, "seq", r->seq);
 	jsonw_u64(&s->w, "usec", r->usec);
@@ -86,6 +88,8 @@ static size_t gather(struct stage *s, struct pollfd *fds)
 		fds[n++] = (struct pollfd){ .fd = s->workers[i].words, .events = POLLIN };
 	}
 	fds[n++] = (struct pollfd){ .fd = s->look.fd, .events = s->look.events };
+	for (size_t i = 0; i < s->nr_children; i++)
+		fds[n++] = (struct pollfd){ .fd = s->children[i].proc.pidfd, .events = POLLIN };
 	return n;
 }
 
@@ -102,6 +106,7 @@ static int handle(struct stage *s, const struct pollfd *fds)
 		if (!w->dead && fds[1 + 2 * i].revents)
 			crew_reap(s, w);
 	}
+	crew_children_reap(s);
 	return err;
 }
 
@@ -109,7 +114,7 @@ int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg),
 		uint64_t timeout_ms)
 {
 	uint64_t deadline_us = proc_now_us() + timeout_ms * 1000;
-	struct pollfd fds[2 + 2 * STAGE_WORKERS_MAX];
+	struct pollfd fds[2 + 2 * STAGE_WORKERS_MAX + CASE_CHILDREN_MAX];
 
 	for (;;) {
 		bool idle = !crew_busy(s) && !s->kernel_owes_us && !s->look.patient;

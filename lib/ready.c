@@ -6,7 +6,8 @@
 static const char *const names[] = {
 	[READY_YES] = "ready", [READY_ENOMEM] = "enomem", [READY_POLICY] = "policy",
 	[READY_ADJ] = "adj",   [READY_CGROUP] = "cgroup", [READY_FILE] = "file",
-	[READY_THP] = "thp",   [READY_USAGE] = "usage",
+	[READY_THP] = "thp",   [READY_USAGE] = "usage",	  [READY_CHILD] = "child",
+	[READY_TID] = "tid",   [READY_GONE] = "gone",
 };
 
 const char *ready_what_name(enum ready_what what)
@@ -45,6 +46,19 @@ size_t ready_format(char *buf, size_t len, enum ready_what what, uint64_t bytes,
 	return len - 1;
 }
 
+size_t ready_format_task(char *buf, size_t len, const struct ready_word *w)
+{
+	int n;
+
+	if (w->what == READY_CHILD)
+		n = snprintf(buf, len, "child %u %d\n", w->child, (int)w->pid);
+	else if (w->what == READY_TID)
+		n = snprintf(buf, len, "tid %d\n", (int)w->pid);
+	else
+		n = snprintf(buf, len, "gone %u %d %d\n", w->child, w->code, w->signal);
+	return (size_t)n;
+}
+
 /* The next word into buf; returns what follows its blank, NULL if there is none or it is too long.
  */
 static const char *word(const char *s, char *buf, size_t len)
@@ -74,6 +88,46 @@ static const char *number(const char *s, uint64_t *ret)
 	return s;
 }
 
+/* A whole number of this range, and the blank behind it. */
+static const char *integer(const char *s, int lo, int hi, int *ret)
+{
+	uint64_t v;
+
+	if (lo < 0 && str_starts(s, "-1") && (s[2] == ' ' || s[2] == '\n')) {
+		*ret = -1;
+		return s + 2 + (s[2] == ' ');
+	}
+	s = number(s, &v);
+	if (!s || v > (uint64_t)hi || (lo > 0 && v < (uint64_t)lo))
+		return NULL;
+	*ret = (int)v;
+	return s;
+}
+
+/*
+ * child 1 4712
+ * gone 1 -1 9                                                          (workloads/fork.c)
+ */
+static int parse_task(const char *s, enum ready_what what, struct ready_word *ret)
+{
+	struct ready_word w = { .what = what };
+	int child = 0;
+
+	if (what != READY_TID)
+		s = integer(s, 1, READY_CHILDREN_MAX, &child);
+	w.child = (unsigned int)child;
+	if (s && what != READY_GONE)
+		s = integer(s, 1, INT32_MAX, &w.pid);
+	if (s && what == READY_GONE)
+		s = integer(s, -1, 255, &w.code);
+	if (s && what == READY_GONE)
+		s = integer(s, 0, 127, &w.signal);
+	if (!s || (*s && *s != '\n') || (what == READY_GONE && (w.code == -1) != (w.signal != 0)))
+		return -EBADMSG;
+	*ret = w;
+	return 0;
+}
+
 /*
  * failed enomem 81788928 ENOMEM Cannot allocate memory                          (workloads/say.c)
  */
@@ -92,8 +146,11 @@ int ready_parse(const char *line, struct ready_word *ret)
 		*ret = w;
 		return 0;
 	}
+	for (int what = READY_CHILD; what <= READY_GONE; what++)
+		if (str_eq(name, names[what]))
+			return parse_task(s, (enum ready_what)what, ret);
 	s = str_eq(name, "failed") ? word(s, name, sizeof(name)) : NULL;
-	for (size_t i = READY_ENOMEM; s && i < ARRAY_SIZE(names); i++)
+	for (size_t i = READY_ENOMEM; s && i <= READY_USAGE; i++)
 		if (str_eq(name, names[i]))
 			w.what = (enum ready_what)i;
 	if (!s || w.what == READY_YES)

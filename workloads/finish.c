@@ -14,7 +14,7 @@ void hog_finish(struct hog *h, enum ready_what what)
 		hold_prepare();
 	status = say_result(h, what);
 	if (status == READY_EXIT_DONE && h->opt.hold_ms)
-		hold(h->opt.hold_ms);
+		hold(h);
 	else if (status == READY_EXIT_DONE)
 		region_drop(h);
 	/* Not exit(3), and nothing is unmapped: that would only cost time. */

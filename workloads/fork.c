@@ -2,7 +2,7 @@
 /*
  * A parent whose children have the memory: each child is a task of its own to the OOM killer, and
  * the parent's badness does not count them. A child that is killed before all is there is a failure
- * with its pid; later the parent holds on without it. Children die with the parent.
+ * with its pid; later the parent holds on without it, and says so. Children die with the parent.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -10,8 +10,9 @@
 #include <sys/wait.h>
 
 #include "workloads/fill.h"
+#include "workloads/say.h"
 
-#define CHILDREN_MAX 64
+#define CHILDREN_MAX READY_CHILDREN_MAX
 #define NO_ADJ	     INT64_MIN
 
 static uint64_t nr_children = 2, parent_bytes;
@@ -57,8 +58,7 @@ __attribute__((noreturn)) static void child_main(struct hog *h, pid_t parent, ui
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(READY_EXIT_REFUSED);
-	if (h->opt.ready_fd != UINT64_MAX) /* who reads there waits for its end */
-		close((int)h->opt.ready_fd);
+	say_no_more(h);	     /* who reads there waits for its end */
 	h->opt.ready_fd = 0; /* not our mouth any more, and no progress on the terminal */
 	h->opt.verbose = false;
 	take_share(h, share);
@@ -93,16 +93,40 @@ static enum ready_what start_children(struct hog *h, uint64_t pages)
 			child_main(h, self, share * page, fds[1]);
 		close(fds[1]);
 		children[i] = (struct child){ pid, fds[0] };
+		say_task(h,
+			 &(struct ready_word){ .what = READY_CHILD, .child = i + 1, .pid = pid });
 	}
 	return READY_YES;
 }
 
-/* Its word. A pipe that ends without one tells that the child is dead. */
-static enum ready_what hear(struct hog *h, const struct child *c)
+/* Reaps it and says so. Returns the signal that ended it, 0 if none or if it lives. */
+static int reap(const struct hog *h, struct child *c, int flags)
 {
+	struct ready_word w = { .what = READY_GONE, .child = (unsigned int)(c - children) + 1 };
+	int status;
+
+	if (!c->pid || waitpid(c->pid, &status, flags) != c->pid)
+		return 0;
+	c->pid = 0;
+	w.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	w.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	say_task(h, &w);
+	return w.signal;
+}
+
+/* Signals of one kind do not queue: any of them may be gone. */
+static void child_ended(struct hog *h)
+{
+	for (uint64_t i = 0; i < nr_children; i++)
+		reap(h, &children[i], WNOHANG);
+}
+
+/* Its word. A pipe that ends without one tells that the child is dead. */
+static enum ready_what hear(struct hog *h, struct child *c)
+{
+	pid_t pid = c->pid;
 	struct word w;
 	ssize_t n;
-	int status;
 
 	while ((n = read(c->fd, &w, sizeof(w))) < 0 && errno == EINTR)
 		;
@@ -110,13 +134,11 @@ static enum ready_what hear(struct hog *h, const struct child *c)
 	if (n == sizeof(w)) {
 		h->got_bytes += w.bytes;
 		if (w.what != READY_YES)
-			fail_set(&h->fail, w.fail.err, "child %d: %.400s", (int)c->pid,
-				 w.fail.where);
+			fail_set(&h->fail, w.fail.err, "child %d: %.400s", (int)pid, w.fail.where);
 		return w.what;
 	}
-	waitpid(c->pid, &status, 0);
 	fail_set(&h->fail, -ECHILD, "child %d: ended by signal %d before it had its memory",
-		 (int)c->pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+		 (int)pid, reap(h, c, 0));
 	return READY_ENOMEM;
 }
 
@@ -126,12 +148,23 @@ static enum ready_what hear_all(struct hog *h, enum ready_what what)
 		if (what == READY_YES)
 			what = hear(h, &children[i]);
 	h->end_ns = now_ns();
-	/* Their memory goes before a word is said, as in fill.c. */
-	for (uint64_t i = 0; what != READY_YES && i < nr_children && children[i].pid; i++) {
-		kill(children[i].pid, SIGKILL);
-		waitpid(children[i].pid, NULL, 0);
+	/* Their memory goes before a word is said, as in fill.c. A SIGKILL would look like an OOM's. */
+	for (uint64_t i = 0; what != READY_YES && i < nr_children; i++) {
+		if (!children[i].pid)
+			continue;
+		kill(children[i].pid, SIGTERM);
+		reap(h, &children[i], 0);
 	}
 	return what;
+}
+
+static void block_sigchld(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static enum ready_what fork_run(struct hog *h)
@@ -144,6 +177,9 @@ static enum ready_what fork_run(struct hog *h)
 		fail_set(&h->fail, -EINVAL, "--size leaves not a page for each child");
 		return READY_USAGE;
 	}
+	block_sigchld(); /* one that comes before the hold waits for it */
+	h->child_ended = child_ended;
+	say_keep(h);
 	what = start_children(h, (all - own) / page);
 	if (what == READY_YES && own) {
 		struct hog_options whole = h->opt;

@@ -24,17 +24,24 @@ void hold_prepare(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void hold(uint64_t ms)
+void hold(struct hog *h)
 {
+	uint64_t ms = h->opt.hold_ms;
 	uint64_t end_ns = ms == HOG_FOREVER ? UINT64_MAX : now_ns() + ms * 1000000;
 	sigset_t set;
 
 	term_signals(&set);
+	if (h->child_ended)
+		sigaddset(&set, SIGCHLD);
 	for (;;) {
 		uint64_t now = now_ns(), left = end_ns > now ? end_ns - now : 0;
 		struct timespec t = { (time_t)(left / 1000000000), (long)(left % 1000000000) };
 
-		if (!left || sigtimedwait(&set, NULL, ms == HOG_FOREVER ? NULL : &t) >= 0)
+		int sig = left ? sigtimedwait(&set, NULL, ms == HOG_FOREVER ? NULL : &t) : 0;
+
+		if (sig == SIGCHLD)
+			h->child_ended(h);
+		else if (sig >= 0)
 			return;
 	}
 }

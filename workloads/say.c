@@ -3,6 +3,8 @@
 
 #include "lib/jsonw.h"
 
+#include <fcntl.h>
+
 /* Static and in .data/.bss, whose pages own_pages_lock() keeps. */
 static char line[1024];
 static uint64_t progress_due_ns;
@@ -120,6 +122,33 @@ static void say_failed(const struct hog *h, enum ready_what what)
 	else
 		snprintf(line, sizeof(line), "oomhog %s: %s\n", h->kind->name, h->fail.where);
 	write_all(STDERR_FILENO, line, strlen(line));
+}
+
+static int kept_fd = -1;
+
+void say_keep(const struct hog *h)
+{
+	if (h->opt.ready_fd != UINT64_MAX)
+		kept_fd = fcntl((int)h->opt.ready_fd, F_DUPFD_CLOEXEC, 3);
+}
+
+void say_no_more(const struct hog *h)
+{
+	if (h->opt.ready_fd != UINT64_MAX)
+		close((int)h->opt.ready_fd);
+	cleanup_close(&kept_fd);
+}
+
+/* One write(2) of less than PIPE_BUF: whole, whoever else writes. If nobody reads, nobody minds. */
+void say_task(const struct hog *h, const struct ready_word *w)
+{
+	char text[64];
+	size_t n = ready_format_task(text, sizeof(text), w);
+
+	if (kept_fd >= 0)
+		write_all(kept_fd, text, n);
+	else if (h->opt.ready_fd != UINT64_MAX)
+		write_all((int)h->opt.ready_fd, text, n);
 }
 
 /* Nobody reads any more: whoever asked for this memory is gone, so holding it helps no one. */

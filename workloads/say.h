@@ -21,6 +21,16 @@ int say_result(struct hog *h, enum ready_what what);
  */
 int say_stalled(struct hog *h);
 
+/*
+ * A word of tasks on --ready-fd, if it was given; from any thread. Before the result is said, or by
+ * way of say_keep().
+ */
+void say_task(const struct hog *h, const struct ready_word *w);
+/* The fd of --ready-fd stays open for say_task() when the result was said. */
+void say_keep(const struct hog *h);
+/* For a child of another mm: both fds are closed. */
+void say_no_more(const struct hog *h);
+
 /* "oomhog KIND: words" on stderr and the line on --ready-fd, for a command line that is wrong. */
 int say_usage(const char *kind, uint64_t ready_fd, const struct fail *f);
 

@@ -13,16 +13,19 @@
 #include <sys/wait.h>
 
 #include "workloads/fill.h"
+#include "workloads/say.h"
 
 #define STACK_BYTES KiB(128)
 #define NO_ADJ	    INT64_MIN
 
-static bool as_vfork;
+static bool as_vfork, child_stays;
 static int64_t child_adj = NO_ADJ;
 
 static const struct option_row options[] = {
 	{ "child-adj", "N", "oom_score_adj that the child writes for itself", option_adj,
 	  &child_adj, NULL, 0, 0 },
+	{ "child-stays", NULL, "the child does not die with its parent", option_flag, &child_stays,
+	  NULL, 0, 0 },
 	{ "vfork", NULL, "the parent waits as in vfork(2), the child fills", option_flag, &as_vfork,
 	  NULL, 0, 0 },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
@@ -35,16 +38,24 @@ static struct shared { /* with one mm, this is all the talk that is needed */
 	enum ready_what what;
 } shared;
 
+static void say_child(pid_t pid)
+{
+	say_task(shared.h, &(struct ready_word){ .what = READY_CHILD, .child = 1, .pid = pid });
+}
+
 static int child_main(void *unused)
 {
 	sigset_t set;
 
 	(void)unused;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!child_stays)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != shared.parent)
 		_exit(READY_EXIT_REFUSED);
 	if (child_adj != NO_ADJ && adj_set(child_adj, &shared.h->fail) < 0)
 		shared.what = READY_ADJ;
+	if (as_vfork)
+		say_child(getpid());
 	if (as_vfork)
 		hog_finish(shared.h,
 			   shared.what == READY_YES ? region_anon(shared.h) : shared.what);
@@ -71,6 +82,12 @@ static enum ready_what vforked(pid_t pid)
 	int status = 0;
 
 	waitpid(pid, &status, 0);
+	say_task(shared.h, &(struct ready_word){
+				   .what = READY_GONE,
+				   .child = 1,
+				   .code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+				   .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+			   });
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
@@ -86,6 +103,8 @@ static enum ready_what shared_mm_run(struct hog *h)
 		return READY_ENOMEM;
 	}
 	shared.tell = fds[1];
+	if (as_vfork)
+		say_keep(h);
 	/* With --vfork the files are shared too, or ours would keep the child's --ready-fd open. */
 	pid = clone(child_main, top, flags, NULL);
 	if (pid < 0) {
@@ -94,6 +113,7 @@ static enum ready_what shared_mm_run(struct hog *h)
 	}
 	if (as_vfork)
 		return vforked(pid);
+	say_child(pid);
 	close(fds[1]);
 	while (read(fds[0], &c, 1) < 0 && errno == EINTR) /* until it has closed its end */
 		;

@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "workloads/fill.h"
+#include "workloads/say.h"
 
 #define THREADS_DEFAULT 4
 #define STACK_BYTES	KiB(128)
@@ -26,10 +28,24 @@ static const struct option_row options[] = {
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };
 
-/* SIGTERM is for the one thread that holds, so it must not find another that would die of it. */
-static void *idle(void *unused)
+/*
+ * A kill line names a thread that still has the mm, once the leader has not. Where that may come, the
+ * one that starts us waits until we have said our name.
+ */
+static sem_t said;
+
+static void say_tid(const struct hog *h)
 {
-	(void)unused;
+	if (!leader_exits)
+		return;
+	say_task(h, &(struct ready_word){ .what = READY_TID, .pid = gettid() });
+	sem_post(&said);
+}
+
+/* SIGTERM is for the one thread that holds, so it must not find another that would die of it. */
+static void *idle(void *arg)
+{
+	say_tid(arg);
 	for (;;)
 		pause();
 	return NULL;
@@ -58,6 +74,7 @@ static void *successor(void *arg)
 {
 	struct hog *h = arg;
 
+	say_tid(h);
 	while (!leader_is_gone())
 		sched_yield();
 	hog_finish(h, region_anon(h));
@@ -65,7 +82,7 @@ static void *successor(void *arg)
 
 /* Stacks of a known small size whose first page is there; more of them an idle thread never needs.
  */
-static int start_thread(void *(*fn)(void *), void *arg)
+static int start_thread(void *(*fn)(void *), struct hog *h)
 {
 	pthread_attr_t attr;
 	pthread_t t;
@@ -73,12 +90,14 @@ static int start_thread(void *(*fn)(void *), void *arg)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	err = pthread_create(&t, &attr, fn, arg);
+	err = pthread_create(&t, &attr, fn, h);
 	pthread_attr_destroy(&attr);
+	while (!err && leader_exits && sem_wait(&said) < 0)
+		;
 	return -err;
 }
 
-static int start_idle_threads(uint64_t nr)
+static int start_idle_threads(struct hog *h, uint64_t nr)
 {
 	sigset_t all, old;
 	int err = 0;
@@ -86,7 +105,7 @@ static int start_idle_threads(uint64_t nr)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	while (nr-- && !err)
-		err = start_thread(idle, NULL);
+		err = start_thread(idle, h);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
@@ -95,10 +114,11 @@ static enum ready_what threads_run(struct hog *h)
 {
 	int err;
 
+	sem_init(&said, 0, 0);
 	if (!h->opt.threads)
 		h->opt.threads = THREADS_DEFAULT;
 	/* The one that goes on is one of them. */
-	err = start_idle_threads(h->opt.threads - leader_exits);
+	err = start_idle_threads(h, h->opt.threads - leader_exits);
 	if (!err && !leader_exits)
 		return region_anon(h);
 	if (!err)

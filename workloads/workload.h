@@ -54,6 +54,7 @@ struct hog {
 	uint64_t got_bytes;			    /* resident so far */
 	uint64_t start_ns, end_ns;		    /* of filling, CLOCK_MONOTONIC */
 	struct hog_figure figures[HOG_FIGURES_MAX]; /* ends with a NULL name, or full */
+	void (*child_ended)(struct hog *h); /* called at each SIGCHLD of the hold; NULL: none */
 	struct fail fail;
 };
 
@@ -84,7 +85,7 @@ uint64_t own_smaps_bytes(const char *key);
 __attribute__((noreturn)) void hog_finish(struct hog *h, enum ready_what what);
 /* Waits for the time of --hold, or for SIGTERM or SIGINT (blocked by hold_prepare()). */
 void hold_prepare(void);
-void hold(uint64_t ms);
+void hold(struct hog *h);
 
 /* cgroup.c: joins a cgroup directory; the nearest memory limit above a directory (or ourselves). */
 int cgroup_join(const char *dir, struct fail *f);

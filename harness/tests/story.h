@@ -25,7 +25,7 @@ struct story {
 	struct plan_worker workers[STORY_WORKERS];
 	struct case_step steps[STORY_STEPS];
 	struct case_expect rows[STORY_ROWS];
-	char names[STORY_ROWS][STORY_WORKERS][16];
+	char names[STORY_ROWS][STORY_WORKERS][CASE_TASK_LEN];
 	char *tale; /* every record but the plan, which is put before it */
 	char file[64];
 	struct evidence *e;
@@ -64,7 +64,7 @@ static inline struct case_expect *story_names(struct story *s, enum expect_kind 
 	struct case_expect *x = story_row(s, kind);
 
 	if (name)
-		str_copy(x->names[x->nr_names++], 16, name);
+		str_copy(x->names[x->nr_names++], CASE_TASK_LEN, name);
 	return x;
 }
 

@@ -325,6 +325,18 @@ static void case_says_why_the_model_differs(void **state)
 	story_gives(&s, VERDICT_PASS, "");
 }
 
+static void a_reason_also_covers_what_the_model_cannot_tell(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s);
+	story_change(&s, "\"text\":\"Tasks state (", "\"text\":\"Tasks gone (");
+	story_change(&s, "\"text\":\"[  pid  ]", "\"text\":\"   pid   ");
+	story_text(&s, EXPECT_MODEL, "there is no dump");
+	story_gives(&s, VERDICT_PASS, "");
+}
+
 static void without_a_dump_the_model_cannot_be_asked(void **state)
 {
 	struct story s;
@@ -374,6 +386,7 @@ int main(void)
 		cmocka_unit_test(prediction_failed),
 		cmocka_unit_test(kernel_chose_against_its_own_figures),
 		cmocka_unit_test(case_says_why_the_model_differs),
+		cmocka_unit_test(a_reason_also_covers_what_the_model_cannot_tell),
 		cmocka_unit_test(without_a_dump_the_model_cannot_be_asked),
 	};
 

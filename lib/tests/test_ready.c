@@ -62,6 +62,37 @@ static void figures(void **state)
 			 -EBADMSG);
 }
 
+static void words_of_tasks(void **state)
+{
+	static const struct {
+		struct ready_word w;
+		const char *line;
+	} rows[] = {
+		{ { .what = READY_CHILD, .child = 1, .pid = 4712 }, "child 1 4712\n" },
+		{ { .what = READY_CHILD, .child = 64, .pid = 4194304 }, "child 64 4194304\n" },
+		{ { .what = READY_TID, .pid = 4713 }, "tid 4713\n" },
+		{ { .what = READY_GONE, .child = 2, .code = -1, .signal = 9 }, "gone 2 -1 9\n" },
+		{ { .what = READY_GONE, .child = 2, .code = 0 }, "gone 2 0 0\n" },
+		{ { .what = READY_GONE, .child = 2, .code = 255 }, "gone 2 255 0\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char line[READY_LINE_MAX];
+		struct ready_word w;
+
+		assert_int_equal(ready_format_task(line, sizeof(line), &rows[i].w),
+				 strlen(rows[i].line));
+		assert_string_equal(line, rows[i].line);
+		assert_int_equal(ready_parse(line, &w), 0);
+		assert_int_equal(w.what, rows[i].w.what);
+		assert_int_equal(w.child, rows[i].w.child);
+		assert_int_equal(w.pid, rows[i].w.pid);
+		assert_int_equal(w.code, rows[i].w.code);
+		assert_int_equal(w.signal, rows[i].w.signal);
+	}
+}
+
 static void exits(void **state)
 {
 	(void)state;
@@ -94,6 +125,24 @@ static void other_lines_are_refused(void **state)
 		"failed ready 1 ENOMEM x\n",
 		"failed surprise 1 ENOMEM x\n",
 		"failed enomem x ENOMEM y\n",
+		"failed child 1 - x\n",
+		"child\n",
+		"child 1\n",
+		"child 0 5\n",
+		"child 65 5\n",
+		"child 1 0\n",
+		"child 1 -1\n",
+		"child 1 2 3\n",
+		"child 1 4294967296\n",
+		"tid\n",
+		"tid -1\n",
+		"tid 0\n",
+		"gone 1 0\n",
+		"gone 1 -1 0\n",
+		"gone 1 0 9\n",
+		"gone 1 256 0\n",
+		"gone 1 -1 128\n",
+		"gone 1 -2 9\n",
 		"failed averyveryverylongword 1 ENOMEM y\n",
 	};
 
@@ -128,6 +177,7 @@ int main(void)
 		cmocka_unit_test(both_ways),
 		cmocka_unit_test(the_lines_as_documented),
 		cmocka_unit_test(figures),
+		cmocka_unit_test(words_of_tasks),
 		cmocka_unit_test(exits),
 		cmocka_unit_test(other_lines_are_refused),
 		cmocka_unit_test(a_long_text_still_ends_its_line),

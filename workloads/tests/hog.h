@@ -140,19 +140,33 @@ static ssize_t read_all(int fd, char *buf, size_t len)
 	return (ssize_t)have;
 }
 
-/* Its one word, behind its figures; that the pipe then ends proves that there is no second one. */
-static struct ready_word hog_ready(struct hog_child *c)
+/* The next word of its --ready-fd, behind figures. */
+static struct ready_word hog_says(const struct hog_child *c)
 {
-	char text[2 * READY_LINE_MAX], name[READY_FIGURE_LEN], *line = text;
+	char line[READY_LINE_MAX], name[READY_FIGURE_LEN];
 	struct ready_word w = { 0 };
 	uint64_t value;
 
-	read_all(c->ready, text, sizeof(text));
-	while (ready_parse_figure(line, name, &value) == 0)
-		line = strchr(line, '\n') + 1;
+	do {
+		size_t n = 0;
+
+		while (n + 1 < sizeof(line) && read(c->ready, line + n, 1) == 1 &&
+		       line[n++] != '\n')
+			;
+		line[n] = '\0';
+	} while (ready_parse_figure(line, name, &value) == 0);
 	if (ready_parse(line, &w) < 0)
 		fail_msg("'%s' is no line of the ready protocol", line);
-	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	return w;
+}
+
+/* Its one line; that the pipe then ends proves that there is no second one. */
+static struct ready_word hog_ready(struct hog_child *c)
+{
+	struct ready_word w = hog_says(c);
+	char rest;
+
+	assert_int_equal(read(c->ready, &rest, 1), 0);
 	return w;
 }
 
