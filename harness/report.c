@@ -74,7 +74,7 @@ void report_plan(struct report *r, size_t nr_cases)
 	}
 }
 
-static bool name_char(char c)
+bool report_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '_' || c == '.' || c == '-';
@@ -90,7 +90,7 @@ const char *report_name(const struct case_result *c, char *buf, size_t len)
 	snprintf(buf, len, "%s.%s.%s%s", c->kernel, cgroup_version_name(c->cgroup), c->name,
 		 repeat);
 	for (char *p = buf; *p; p++)
-		if (!name_char(*p))
+		if (!report_name_char(*p))
 			*p = '-';
 	return buf;
 }

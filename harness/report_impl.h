@@ -64,6 +64,8 @@ void kept_case_free(struct kept_case *k);
 /* --- report_summary.c */
 void report_summary(const struct report *r, FILE *f);
 
+/* One that stands in names as it is: [A-Za-z0-9_.-]. */
+bool report_name_char(char c);
 /*
  * Text of unknown origin on one line: control characters and bytes above 0x7e as \xNN. So no
  * worker's name can begin a line of its own or talk to the terminal.

@@ -3,15 +3,26 @@ _oomlab_options() { # PROGRAM [WORD]: the options of its --help
   "$@" --help 2>/dev/null | grep -oE '^ +(-[a-zA-Z], )?-[-a-zA-Z]+' | grep -oE -- '-[-a-zA-Z]+'
 }
 
-_oomlab_compgen() { # WORDS: those that go on from what is typed
-  mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+# What is typed, and the word before it, by blanks and "=": bash itself parts words at ":" as well.
+_oomlab_words() {
+  local line=${COMP_LINE:0:COMP_POINT}
+
+  typed=${line##*[ =]}
+  line=${line%"$typed"}
+  [[ $line =~ ([^ =]+)[\ =]+$ ]] && before=${BASH_REMATCH[1]}
+}
+
+_oomlab_compgen() { # WORDS: those that go on from what is typed, less what bash takes for words before it
+  local colons=${typed%"${typed##*:}"}
+
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$typed")
+  COMPREPLY=("${COMPREPLY[@]#"$colons"}")
 }
 
 _oomlab() {
-  local program=$1 command=${COMP_WORDS[1]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local typed=${COMP_WORDS[COMP_CWORD]}
+  local program=$1 command=${COMP_WORDS[1]} typed='' before=''
 
-  [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}
+  _oomlab_words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     _oomlab_compgen "$("$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p') --help --version"
@@ -40,8 +51,9 @@ _oomlab() {
 }
 
 _oomhog() {
-  local program=$1
+  local program=$1 typed='' before=''
 
+  _oomlab_words
   if [ "$COMP_CWORD" -eq 1 ]; then
     _oomlab_compgen "$("$program" --list | sed 's/ .*//') --list --help --version"
   else

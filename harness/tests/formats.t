@@ -66,9 +66,9 @@ for run in evidence/run hostile; do
     skip "$name: prove comes to the same verdict" "no prove here"
     skip "$name: prove finds the plan and all tests" "no prove here"
   fi
-  check "$name: every line of LAVA's is a signal, of one case each" \
-    "$(grep -cE '^(not )?ok' "$tmp/$name/ktap")" \
-    "$(grep -cxE '<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=[A-Za-z0-9_.-]+ RESULT=(pass|fail|skip|unknown)( MEASUREMENT=[0-9.]+ UNITS=seconds)?>' "$tmp/$name/lava")"
+  check "$name: every line of LAVA's is a signal, of a case or a figure" \
+    "$(grep -cE '^(not )?ok|^# figure ' "$tmp/$name/ktap")" \
+    "$(grep -cxE '<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=[A-Za-z0-9_.-]+ RESULT=(pass|fail|skip|unknown)( MEASUREMENT=[0-9.]+ UNITS=(seconds|us|bytes))?>' "$tmp/$name/lava")"
   check "$name: LAVA's are all its lines" 0 "$(grep -cv '^<LAVA_SIGNAL_TESTCASE ' "$tmp/$name/lava")"
   check "$name: no terminal is talked to" 0 "$(cat "$tmp/$name"/* | LC_ALL=C grep -caP '[\x00-\x08\x0b-\x1f\x7f]')"
 done

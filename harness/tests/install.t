@@ -67,7 +67,7 @@ check "oomlab-case(5) has every key" "" "$missing"
 
 if command -v bash >/dev/null; then
   typed() { # WORDS...: what bash offers for the last of them
-    PATH=$tmp/usr/bin:$PATH bash -c '. "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    PATH=$tmp/usr/bin:$PATH bash -c '. "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE=$* COMP_POINT=${#COMP_LINE}
       "_$1" "$1" "${COMP_WORDS[COMP_CWORD]}"; printf "%s\n" "${COMPREPLY[@]}" | sort | tr "\n" " "' \
       "$tmp/usr/share/bash-completion/completions/oomlab" "$@"
   }
@@ -77,6 +77,8 @@ if command -v bash >/dev/null; then
   check "bash: formats are those there are" \
     "$("$lab" judge --format x 2>&1 | sed 's/.* x: //; s/ was expected//; s/,//g; s/ or / /') " \
     "$(typed oomlab run --format '')"
+  check "bash: a kernel, which has a colon in its name" "latest " "$(typed oomlab run --kernel debian:la)"
+  check "bash: the value behind an equals sign" "junit " "$(typed oomlab run --format=ju)"
   check "bash: cases" "memcg-child-limit " "$(typed oomlab run memcg-ch)"
   check "bash: tags" "smoke " "$(typed oomlab list --tag smo)"
   check "bash: kinds and options of oomhog" "malloc-free --size " "$(typed oomhog mal)$(typed oomhog anon --si)"
