@@ -204,7 +204,8 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 	if (w->first) {
 		l->up = true;
 		if (!w->failed) {
-			*b->seen = (struct batch_seen){ true, w->machine };
+			if (!*b->shape.cmdline) /* an option may take away what others find */
+				*b->seen = (struct batch_seen){ true, w->machine };
 			b->cold |= !w->saved;
 			if (w->saved && b->state == BATCH_BUSY) {
 				b->state = BATCH_OPEN;

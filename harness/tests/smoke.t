@@ -17,4 +17,8 @@ for scope in CONSTRAINT_MEMCG CONSTRAINT_NONE CONSTRAINT_MEMORY_POLICY CONSTRAIN
 done
 if [ -s "$out/latest/results.json" ]; then pass "results.json was written"; else fail "results.json was written"; fi
 
+"$lab" run --cgroup v2 --results "$out" harness/tests/data/cmdline >"$out/ktap" 2>"$out/err"
+check "a case's kernel options take nothing away from others" "0 1 1" \
+  "$? $(grep -c '^ok .*a-takes-away # SKIP .*memory controller' "$out/ktap") $(grep -c '^ok .*b-has-it$' "$out/ktap")"
+
 plan
