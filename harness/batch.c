@@ -9,6 +9,7 @@ static struct vm_shape shape_of(const struct oom_case *c, enum cgroup_version v)
 			      .nr_cpus = 1,
 			      .swap_bytes = c->needs.swap_bytes,
 			      .swap_kind = c->needs.swap_kind,
+			      .hybrid = c->needs.hybrid,
 			      .log_buf_bytes = c->needs.log_buf_bytes,
 			      .cgroup = v };
 
@@ -21,7 +22,7 @@ static bool same_shape(const struct vm_shape *a, const struct vm_shape *b)
 	return a->memory_bytes == b->memory_bytes && a->nr_nodes == b->nr_nodes &&
 	       a->swap_bytes == b->swap_bytes && a->swap_kind == b->swap_kind &&
 	       a->log_buf_bytes == b->log_buf_bytes && a->cgroup == b->cgroup &&
-	       str_eq(a->cmdline, b->cmdline);
+	       a->hybrid == b->hybrid && str_eq(a->cmdline, b->cmdline);
 }
 
 /* Among the batches from `first` on, those of one kernel and cgroup version. */

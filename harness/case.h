@@ -167,6 +167,7 @@ enum swap_kind { SWAP_DISK, SWAP_ZRAM };
 
 struct case_needs {
 	bool v1, v2;	       /* cgroup versions it makes sense on; both by default */
+	bool hybrid;	       /* v1 with a cgroup2 beside it that lacks the memory controller */
 	uint64_t memory_bytes; /* of the guest; default 512 MiB */
 	unsigned int nr_nodes; /* default 1; memory is split evenly */
 	uint64_t swap_bytes;   /* default 0 */

@@ -106,6 +106,19 @@ static void read_versions(struct reader *r, const struct schema_row *row, const 
 		needs->v1 = needs->v2 = true;
 }
 
+static void read_hybrid(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			void *to)
+{
+	struct case_needs *needs = to;
+	int no;
+
+	if (!value_choice(r, v, row->key, row->choices, &no))
+		return;
+	needs->hybrid = !no;
+	if (needs->hybrid && needs->v2)
+		told(r, v, "hybrid: memory is on v1 there; say cgroup: v1 too");
+}
+
 static void read_swap_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
 			   void *to)
 {
@@ -166,6 +179,7 @@ static void read_kernel(struct reader *r, const struct schema_row *row, const st
 		     v->text);
 }
 
+static const char *const yes_no[] = { "true", "false", NULL };
 static const char *const swap_kinds[] = { "disk", "zram", NULL };
 static const char *const scopes[] = { "memcg", "global", "node", "panic", NULL };
 
@@ -199,6 +213,8 @@ static const struct schema_row case_rows[] = {
 static const struct schema_row needs_rows[] = {
 	{ "cgroup", "v1, v2 or [v1, v2]", "the versions it makes sense on; both if not given",
 	  .read = read_versions },
+	{ "hybrid", "true, false", "v1, and a cgroup2 beside it that lacks the memory controller",
+	  .read = read_hybrid, .choices = yes_no },
 	{ "memory", "size", "of the guest; 512MiB if not given", .read = row_bytes,
 	  ROW_FIELD(struct case_needs, memory_bytes), .lo = 128 << 20, .hi = (int64_t)64 << 30 },
 	{ "nodes", "number", "NUMA nodes, the memory evenly among them; 1 if not given",

@@ -25,7 +25,7 @@ static const struct knob {
 	{ "memory.reclaim", true },	{ "memory.soft_limit_in_bytes", true },
 	{ "memory.swap.high", true },	{ "memory.swap.max", true },
 	{ "memory.swappiness", false }, { "memory.use_hierarchy", false },
-	{ "memory.zswap.max", true },
+	{ "memory.zswap.max", true },	{ "memory.zswap.writeback", false },
 };
 
 static const struct knob *knob_find(const char *name)

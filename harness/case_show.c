@@ -64,6 +64,8 @@ static void show_head(const struct oom_case *c, FILE *f)
 	fprintf(f, "\nneeds   %s, cgroup%s%s",
 		bytes_format(c->needs.memory_bytes, memory, sizeof(memory)),
 		c->needs.v1 ? " v1" : "", c->needs.v2 ? " v2" : "");
+	if (c->needs.hybrid)
+		fputs(" (hybrid)", f);
 	if (c->needs.nr_nodes > 1)
 		fprintf(f, ", %u NUMA nodes", c->needs.nr_nodes);
 	if (c->needs.swap_bytes)

@@ -26,6 +26,7 @@ static const struct mount_row mounts[] = {
 	{ "oomlab.cgroup=v1", "tmpfs", "/sys/fs/cgroup", "mode=0755", false },
 	{ "oomlab.cgroup=v1", "cgroup", "/sys/fs/cgroup/memory", "memory", true },
 	{ "oomlab.cgroup=v1", "cgroup", "/sys/fs/cgroup/cpuset", "cpuset", true },
+	{ "oomlab.hybrid=1", "cgroup2", "/sys/fs/cgroup/unified", NULL, false },
 };
 
 /* Calls found() for each word of the command line, until it says true. */

@@ -17,6 +17,7 @@ struct vm_shape { /* guests of equal shape and cgroup version can play one anoth
 	unsigned int nr_nodes, nr_cpus;
 	uint64_t swap_bytes;
 	enum swap_kind swap_kind;
+	bool hybrid; /* a cgroup2 beside v1 */
 	uint64_t log_buf_bytes;
 	enum cgroup_version cgroup;
 	char cmdline[256];

@@ -119,9 +119,10 @@ static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned in
 	else if (s->swap_bytes)
 		snprintf(swap, sizeof(swap), " oomlab.swap=1");
 	add(a, "-append");
-	add(a, "console=ttyS0 %s cryptomgr.notests log_buf_len=%llu oomlab.cgroup=%s%s%s %s",
+	add(a, "console=ttyS0 %s cryptomgr.notests log_buf_len=%llu oomlab.cgroup=%s%s%s%s %s",
 	    s->plain ? "" : ours, (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
-	    s->cgroup == CGROUP_V1 ? "v1" : "v2", swap, tsc, s->cmdline);
+	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->hybrid ? " oomlab.hybrid=1" : "", swap, tsc,
+	    s->cmdline);
 }
 
 /* serial0 is ttyS0, the console; serial1 is ttyS1, the line to the agent. */

@@ -29,7 +29,10 @@ static const struct knob {
 	{ "memory.swap.events", NULL },
 	{ "memory.swap.high", NULL },
 	{ "memory.swap.max", "memory.memsw.limit_in_bytes" }, /* meaning differs: swap_max_v1() */
+	{ "memory.swap.peak", NULL },
+	{ "memory.zswap.current", NULL },
 	{ "memory.zswap.max", NULL },
+	{ "memory.zswap.writeback", NULL },
 	{ NULL, "memory.failcnt" },
 	{ NULL, "memory.force_empty" },
 	{ NULL, "memory.kmem.limit_in_bytes" },

@@ -51,9 +51,13 @@ static void test_needs(void **state)
 
 	(void)state;
 	assert_int_equal(c->needs.swap_bytes, MiB(96));
+	assert_false(c->needs.hybrid);
 	assert_int_equal(c->needs.swap_kind, SWAP_ZRAM);
 	assert_int_equal(c->needs.features, 1 << 0 | 1 << 2);
 	assert_string_equal(c->needs.cgroup_files, "memory.peak memory.oom.group");
+	case_free(c);
+	c = parse_ok(HEAD "needs: {cgroup: v1, hybrid: true}\nexpect: {victims: [hog]}\n");
+	assert_true(c->needs.hybrid);
 	case_free(c);
 }
 

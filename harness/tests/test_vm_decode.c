@@ -250,6 +250,10 @@ static void arguments_of_two_nodes(void **state)
 	arg("-append", "oomlab.cgroup=v1 oomlab.zram=67108864 tsc_early_khz");
 	for (size_t i = 0; i < args.nr; i++)
 		assert_null(strstr(args.argv[i], "swap.raw"));
+	cfg.shape.hybrid = true;
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
+	arg("-append", "oomlab.cgroup=v1 oomlab.hybrid=1 oomlab.zram=67108864 ");
+	cfg.shape.hybrid = false;
 	cfg.shape.swap_kind = SWAP_DISK;
 	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-accel", "tcg,thread=multi");
