@@ -55,6 +55,12 @@ unknown=$(cd "$tmp/home" && for c in $("$lab" --help | sed -n 's/^  \([a-z]*\) .
   done
 done)
 check "oomlab takes every option that it tells of" "" "$unknown"
+secret=$(grep -oE '\{ "[a-z-]+", (no|required|optional)_argument' harness/cmd_*.c harness/run_args.c |
+  sed -n 's/^harness\/\(cmd_\)\{0,1\}\([a-z]*\)\(_args\)\{0,1\}\.c:{ "\([a-z-]*\)".*/\2 \4/p' | grep -v ' help$' |
+  while read -r command option; do
+    "$lab" "$command" --help | grep -q -- "--$option" || echo "$command --$option"
+  done)
+check "and tells of every option that it takes" "" "$secret"
 missing=$(for k in $("$tmp/usr/bin/oomhog" --list | sed 's/ .*//'); do
   grep -q "^\.It Ic \"$k\"$" "$man/man1/oomhog.1" || echo "no item for $k"
   in_page "$man/man1/oomhog.1" "$tmp/usr/bin/oomhog" "$k"
