@@ -15,6 +15,18 @@ static bool host_sysctl_ok(const char *name)
 	return false;
 }
 
+/* What only a boot of its own gives a case; NULL if it needs none. */
+static const char *boot_need(const struct case_needs *n, char *buf, size_t len)
+{
+	if (*n->cmdline) {
+		snprintf(buf, len, "it needs a kernel booted with '%.100s'", n->cmdline);
+		return buf;
+	}
+	if (n->hybrid)
+		return "it needs a guest with hybrid cgroups";
+	return n->swap_bytes && n->swap_kind == SWAP_ZRAM ? "it needs a guest with zram" : NULL;
+}
+
 /* Why this host must not play a case; NULL if it may. */
 static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 {
@@ -42,7 +54,7 @@ static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 		if (c->steps[i].op == STEP_WRITE && c->steps[i].file.place == FILE_AT_PATH)
 			return "it writes below /proc/sys or /sys";
 	}
-	return NULL;
+	return boot_need(&c->needs, buf, len);
 }
 
 /* The host is never put at risk: refusal is the default, and says how to play it in a VM. */

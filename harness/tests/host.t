@@ -22,12 +22,18 @@ sed 's/panic-on-oom-2/panic-host/; s/scope: panic/scope: memcg/; s/panic: compul
   cases/sysctl/panic-on-oom-2.yaml >"$out/panic-host.yaml"
 "$lab" run --on host --results "$out" "$out/panic-host.yaml" >"$out/refused" 2>&1
 check "a sysctl that could panic the host is refused" "2 1" "$? $(grep -c 'sets vm.panic_on_oom' "$out/refused")"
+for case in cgroup/v1-hybrid cgroup/v2-localevents memcg/nokmem-not-charged badness/thp-counts swap/swap-delays-oom-zram; do
+  "$lab" run --on host --results "$out" cases/$case.yaml >"$out/refused" 2>&1
+  check "$case needs a guest of its own and is refused on the host" "2 1" \
+    "$? $(grep -c 'play it in a VM' "$out/refused")"
+done
 
 printf 'not a kernel\n' >"$out/garbage"
 for kernel in "$out/garbage" "$out/none" debian: x; do
   rm -rf "$out/fresh"
+  name=$(basename "$kernel")
   "$lab" run --kernel "$kernel" --results "$out/fresh" memcg-child-limit >"$out/refused" 2>&1
-  check "a run on '$(basename "$kernel")' is refused: exit 2, one line, no results" "2 1 none" \
+  check "a run on '$name' is refused: exit 2, one line, no results" "2 1 none" \
     "$? $(wc -l <"$out/refused" | tr -d ' ') $(ls "$out/fresh" 2>/dev/null || echo none)"
 done
 
