@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 packages="gcc make libc6-dev libyaml-dev libjansson-dev libnuma-dev libarchive-dev liblzma-dev
   libzstd-dev liblz4-dev libbz2-dev zlib1g-dev nettle-dev qemu-system-x86"
 [ "${1:-}" != test ] ||
-  packages="$packages libcmocka-dev clang-format universal-ctags perl procps libxml2-utils
+  packages="$packages libcmocka-dev clang-format universal-ctags perl procps rpm libxml2-utils
     python3-jsonschema python3-yaml yamllint mandoc libdpkg-perl"
 
 missing=""

@@ -106,7 +106,28 @@ static int save(reader *inner, const char *deb, const char *to, struct fail *f)
 	return 0;
 }
 
-int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, struct fail *f)
+/* An .rpm is a header before a compressed cpio, any other package a compressed tar. */
+static int plain_open(const char *package, reader *a, struct fail *f)
+{
+	archive_read_support_format_tar(a);
+	archive_read_support_format_cpio(a);
+	archive_read_support_filter_rpm(a);
+	support_filters(a);
+	if (archive_read_open_filename(a, package, BLOCK))
+		return fail_set(f, -EBADMSG, "%s: %s", package, archive_error_string(a));
+	return 0;
+}
+
+static bool is_deb(const char *package)
+{
+	FILE *in __fclose = fopen(package, "re");
+	char magic[8];
+
+	return in && fread(magic, 1, sizeof(magic), in) == sizeof(magic) &&
+	       memcmp(magic, "!<arch>\n", sizeof(magic)) == 0;
+}
+
+int archive_extract(const char *package, struct archive_want *want, size_t nr, struct fail *f)
 {
 	reader *outer __reader = archive_read_new();
 	reader *inner __reader = archive_read_new();
@@ -115,16 +136,16 @@ int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, s
 	int err;
 
 	if (!outer || !inner)
-		return fail_errno(f, -ENOMEM, "%s", deb);
-	err = deb_open(deb, outer, inner, f);
+		return fail_errno(f, -ENOMEM, "%s", package);
+	err = is_deb(package) ? deb_open(package, outer, inner, f) : plain_open(package, inner, f);
 	while (!err) {
-		err = next_file(inner, deb, &path, &bytes, f);
+		err = next_file(inner, package, &path, &bytes, f);
 		if (err || !path)
 			break;
 		for (size_t i = 0; i < nr && !err; i++) {
 			if (want[i].found || fnmatch(want[i].match, path, FNM_PATHNAME))
 				continue;
-			err = save(inner, deb, want[i].to, f);
+			err = save(inner, package, want[i].to, f);
 			want[i].found = !err;
 			break;
 		}

@@ -17,9 +17,11 @@ struct archive_want {
 	bool found;
 };
 
-/* Extracts what is wanted from a .deb; nothing of the archive decides where a file goes. 0 or
- * -errno. */
-int archive_deb_extract(const char *deb, struct archive_want *want, size_t nr, struct fail *f);
+/*
+ * Extracts what is wanted from a .deb, a .rpm or a plain tar (Arch's packages are that); nothing of the
+ * archive decides where a file goes. 0 or -errno.
+ */
+int archive_extract(const char *package, struct archive_want *want, size_t nr, struct fail *f);
 /*
  * Decompresses gzip, xz, zstd, lz4, lzma or bzip2 data in memory. *ret is malloc'd. 0, -EBADMSG,
  * -EFBIG above `limit`, -ENOMEM.

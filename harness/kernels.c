@@ -11,8 +11,6 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/stat.h>
-#include <zlib.h>
 
 #define DEBIAN "debian:"
 
@@ -166,108 +164,12 @@ static int get_debian(const char *spec, bool refresh, void (*progress)(const cha
 	return 0;
 }
 
-/* The config of a kernel outside the cache, at the places where it usually lies. */
-static void find_config(const char *path, const char *release, char *buf, size_t len)
-{
-	const char *slash = strrchr(path, '/');
-	int dir = slash ? (int)(slash - path) + 1 : 0;
-	static const char *const places[] = { "config-%2$s", "config", ".config",
-					      "../../../.config" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		int n = snprintf(buf, len, "%.*s", dir, path);
-
-		if (i == 0)
-			snprintf(buf + n, len - n, "config-%s", release);
-		else
-			snprintf(buf + n, len - n, "%s", places[i]);
-		if (!access(buf, R_OK))
-			return;
-	}
-	buf[0] = '\0';
-}
-
-/* A file's sum and size name what was extracted from it, whatever path it had. */
-static int content_key(const char *path, char *buf, size_t len, struct fail *f)
-{
-	FILE *in __fclose = fopen(path, "re");
-	static unsigned char block[KiB(64)];
-	uLong crc = crc32(0, NULL, 0), adler = adler32(0, NULL, 0);
-	uint64_t bytes = 0;
-	size_t n;
-
-	if (!in)
-		return fail_errno(f, -errno, "%s", path);
-	while ((n = fread(block, 1, sizeof(block), in))) {
-		crc = crc32(crc, block, n);
-		adler = adler32(adler, block, n);
-		bytes += n;
-	}
-	if (ferror(in))
-		return fail_errno(f, -EIO, "read %s", path);
-	snprintf(buf, len, "path-%08lx%08lx-%llu", crc, adler, (unsigned long long)bytes);
-	return 0;
-}
-
-/* Extracts the vmlinux of a bzImage into the cache; without one QEMU boots the bzImage itself. */
-static int extract_beside(struct kernel *k, void (*progress)(const char *line), struct fail *f)
-{
-	char cache[400], key[64], dir[480];
-	int lock __close = -1;
-	int err = kernels_cache_dir(cache, sizeof(cache), f);
-
-	err = err ?: content_key(k->vmlinuz, key, sizeof(key), f);
-	if (err)
-		return err;
-	snprintf(dir, sizeof(dir), "%s/%s", cache, key);
-	lock = kernels_cache_lock(cache, progress, f);
-	if (lock < 0)
-		return lock;
-	err = folder_make(dir, f);
-	if (err)
-		return err;
-	snprintf(k->image, sizeof(k->image), "%s/vmlinux", dir);
-	if (!access(k->image, R_OK))
-		return 0;
-	err = vmlinux_extract(k->vmlinuz, k->image, f);
-	if (!err)
-		return 0;
-	kernels_say(progress, "%s: booted as it is, more slowly (%s)", k->spec, f->where);
-	str_copy(k->image, sizeof(k->image), k->vmlinuz);
-	return 0;
-}
-
-static int get_path(const char *path, void (*progress)(const char *line), struct kernel *ret,
-		    struct fail *f)
-{
-	char *whole __free = realpath(path, NULL);
-	const char *base = strrchr(path, '/');
-	struct image im;
-	int err;
-
-	if (!whole)
-		return fail_set(f, -EINVAL,
-				"no kernel '%s': %s; give the path of an image, debian:6.1 or "
-				"debian:latest",
-				path, strerror(errno));
-	err = image_probe(path, &im, f);
-	if (err)
-		return err;
-	str_copy(ret->spec, sizeof(ret->spec), base ? base + 1 : path);
-	if (!str_copy(ret->vmlinuz, sizeof(ret->vmlinuz), whole))
-		return fail_set(f, -ENAMETOOLONG, "%s: path too long", whole);
-	str_copy(ret->image, sizeof(ret->image), whole);
-	str_copy(ret->release, sizeof(ret->release), im.release[0] ? im.release : "unknown");
-	find_config(whole, ret->release, ret->config, sizeof(ret->config));
-	return im.kind == IMAGE_BZIMAGE ? extract_beside(ret, progress, f) : 0;
-}
-
 static int get(const char *spec, bool refresh, void (*progress)(const char *line),
 	       struct kernel *ret, struct fail *f)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (!str_starts(spec, DEBIAN))
-		return get_path(spec, progress, ret, f);
+		return kernels_from_path(spec, progress, ret, f);
 	str_copy(ret->spec, sizeof(ret->spec), spec);
 	return get_debian(spec, refresh, progress, ret, f);
 }

@@ -27,6 +27,14 @@ int kernels_cache_each(const char *cache, void (*each)(void *ctx, const struct k
 /* Downloads into a new folder of the cache and links it. */
 int kernels_fetch(const char *cache, const char *series, const char *flavour, const char *link,
 		  void (*progress)(const char *line), struct fail *f);
+/* Draws image, config and modules out of a package (.deb, .rpm, tar) into folder `dir`. 0 or -errno. */
+int kernels_unpack(const char *package, const char *dir, struct fail *f);
+/* With a vmlinuz in `dir`: its release, a vmlinux and modules.cpio beside it. 0 or -errno. */
+int kernels_prepare(const char *dir, void (*progress)(const char *line), struct kernel *k,
+		    struct fail *f);
+/* kernels_path.c: an image, a build tree or a package of the user's. As kernel_get(). */
+int kernels_from_path(const char *path, void (*progress)(const char *line), struct kernel *ret,
+		      struct fail *f);
 /* Tells `progress`, if there is one, a line. */
 void kernels_say(void (*progress)(const char *line), const char *fmt, ...) __printf(2, 3);
 

@@ -113,24 +113,6 @@ static void enqueue(struct pieces *p, const struct deb_package *more)
 		p->queue[p->nr++] = *more;
 }
 
-/* What is of use in one package: image, config, modules. */
-static int extract(struct fetch *x, struct pieces *p, const char *deb, struct fail *f)
-{
-	struct archive_want want[] = {
-		{ "boot/vmlinuz-*", p->vmlinuz, false },
-		{ "usr/lib/modules/*/vmlinuz", p->vmlinuz, false },
-		{ "boot/config-*", p->config, false },
-		{ "usr/lib/modules/*/config", p->config, false },
-	};
-	struct archive_want all[ARRAY_SIZE(want) + MODULES_WANTED];
-	struct modules_want modules;
-
-	modules_want(x->part, &modules);
-	memcpy(all, want, sizeof(want));
-	memcpy(all + ARRAY_SIZE(want), modules.want, sizeof(modules.want));
-	return archive_deb_extract(deb, all, ARRAY_SIZE(all), f);
-}
-
 /* Takes what is of use from one package and queues those that have the rest. */
 static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package *d, struct fail *f)
 {
@@ -142,7 +124,7 @@ static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package
 
 	kernels_say(x->progress, "downloading %s %s", d->name, d->version);
 	err = deb_state_download(&x->state, d, x->part, deb, sizeof(deb), f);
-	err = err ?: extract(x, p, deb, f);
+	err = err ?: kernels_unpack(deb, x->part, f);
 	if (err)
 		return err;
 	unlink(deb);
@@ -158,8 +140,6 @@ static int fetch_one(struct fetch *x, struct pieces *p, const struct deb_package
 static int fetch_pieces(struct fetch *x, struct kernel *k, struct fail *f)
 {
 	struct pieces p = { .nr = 1 };
-	char vmlinux[512];
-	struct image im;
 	int err = 0;
 
 	p.queue[0] = x->found;
@@ -174,16 +154,7 @@ static int fetch_pieces(struct fetch *x, struct kernel *k, struct fail *f)
 	if (!have(p.vmlinuz))
 		return fail_set(f, -EIO, "neither %s nor the packages it depends on hold a vmlinuz",
 				x->found.name);
-	err = image_probe(p.vmlinuz, &im, f);
-	if (err)
-		return err;
-	str_copy(k->release, sizeof(k->release), im.release);
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", x->part);
-	kernels_say(x->progress, "extracting the vmlinux of %s", k->release);
-	if (vmlinux_extract(p.vmlinuz, vmlinux, f))
-		kernels_say(x->progress, "%s: booted as it is, more slowly (%s)", k->release,
-			    f->where);
-	return modules_pack(x->part, f);
+	return kernels_prepare(x->part, x->progress, k, f);
 }
 
 /* Renames the filled folder into place; an older one of the same version was not whole. */

@@ -4,6 +4,8 @@
 #include "harness/modules.h"
 #include "harness/initramfs.h"
 
+#include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 #define MODULE_MAX MiB(16)
@@ -105,4 +107,35 @@ int modules_pack(const char *dir, struct fail *f)
 	for (size_t i = 1; i < nr; i++)
 		unlink(items[i].from);
 	return err;
+}
+
+static int copy_module(const char *from, const char *to)
+{
+	int in __close = open(from, O_RDONLY | O_CLOEXEC), out __close = -1;
+	ssize_t n;
+
+	if (in < 0)
+		return errno == ENOENT ? 0 : -errno;
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (out < 0)
+		return -errno;
+	while ((n = sendfile(out, in, NULL, MODULE_MAX)) > 0)
+		;
+	return n < 0 ? -errno : 0;
+}
+
+int modules_from_tree(const char *tree, const char *dir, struct fail *f)
+{
+	char from[MODULES_PATH + 64], to[MODULES_PATH];
+
+	for (size_t i = 0; i < MODULES_NAMES; i++) {
+		int err;
+
+		snprintf(from, sizeof(from), "%s/%s.ko", tree, files[i]);
+		module_path(dir, i, to);
+		err = copy_module(from, to);
+		if (err)
+			return fail_errno(f, err, "copy %s", from);
+	}
+	return modules_pack(dir, f);
 }

@@ -22,6 +22,8 @@ struct modules_want {
 void modules_want(const char *dir, struct modules_want *w);
 /* Was module `name` ("zram") extracted there? */
 bool modules_have(const char *dir, const char *name);
+/* Copies them from a kernel's build tree and packs them. 0 or -errno. */
+int modules_from_tree(const char *tree, const char *dir, struct fail *f);
 /* Makes `dir`/modules.cpio of what was extracted and removes that; 0 also if there was nothing. */
 int modules_pack(const char *dir, struct fail *f);
 
