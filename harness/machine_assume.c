@@ -12,6 +12,8 @@ void machine_assume(struct machine *m, uint64_t memory_bytes, unsigned int nr_no
 	*m = (struct machine){
 		.page_bytes = 4096, .nr_cpus = 1, .nr_nodes = nr_nodes, .adj_floor = -1000
 	};
+	str_copy(m->release, sizeof(m->release),
+		 "6.1.0"); /* what `run` boots if not told otherwise */
 	total_kb -= min(total_kb / 2, (uint64_t)KERNEL_SHARE_KB);
 	m->memcg_v1 = m->memcg_v2 = m->cpuset_v1 = m->cpuset_v2 = true;
 	m->mem_total_kb = total_kb;
