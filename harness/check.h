@@ -47,6 +47,7 @@ bool bench_kernel_at_least(const struct bench *b, unsigned int major, unsigned i
 /* --- what every case gets, one function each, in the order they are asked */
 void check_guest(struct bench *b);
 void check_player(struct bench *b);
+void check_clock(struct bench *b);
 void check_log(struct bench *b);
 void check_scene(struct bench *b);
 void check_files(struct bench *b);

@@ -2,6 +2,7 @@
 /* Did the player play it all? Its own trouble is BROKEN; what the kernel did not do in time is
  * FAIL. */
 #include "harness/check.h"
+#include "harness/timing.h"
 #include "harness/file_value.h"
 
 /* A worker is alive when the steps are done, or dead, or the evidence is not whole. */
@@ -117,6 +118,23 @@ static void check_left(struct bench *b)
 	check_want(b, c, "nothing");
 	check_saw(b, c, "%s", b->e->left[0]);
 	check_unsure(c);
+}
+
+/* Told when it is so. A step that timed out by a clock that lies says nothing of the kernel. */
+void check_clock(struct bench *b)
+{
+	struct timing t = timing_of(b->e);
+	struct check *c;
+
+	if (!timing_skewed(&t))
+		return;
+	c = check_new(b, "clock");
+	check_want(b, c, "the same time on guest and host");
+	check_saw(b, c, "%llu ms in the guest, %llu ms on the host",
+		  (unsigned long long)t.player_us / 1000, (unsigned long long)t.host_us / 1000);
+	for (size_t i = 0; i < b->e->nr_steps; i++)
+		if (str_eq(b->e->steps[i].result, "timeout"))
+			check_spoil(c);
 }
 
 void check_player(struct bench *b)

@@ -62,6 +62,7 @@ static struct case_result result_of(const struct stored_case *s, const char *dir
 		.claim_truth = s->claim_truth,
 		.figures = alone ? s->figures : NULL,
 		.nr_figures = alone ? s->nr_figures : 0,
+		.timing = alone ? s->timing : (struct timing){},
 		.prediction = alone && s->prediction.known ? &s->prediction : NULL,
 	};
 }
@@ -88,6 +89,7 @@ static int judge_evidence(const struct stored_case *s, struct evidence **e, stru
 	c->judgement = j;
 	c->figures = (*e)->figures;
 	c->nr_figures = (*e)->nr_figures;
+	c->timing = timing_of(*e);
 	return 0;
 }
 

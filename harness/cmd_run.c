@@ -81,6 +81,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	struct guard g = { .fd = -1 };
 	struct fail f = { 0 }, why;
 	struct qemu q = { 0 };
+	uint64_t start_us = proc_now_us();
 	int err = 0, status;
 
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
@@ -109,6 +110,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	report_progress(r->report, NULL);
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
+	results_guests(r->results, &r->guests, (proc_now_us() - start_us) / 1000);
 	if (results_finish(r->results, &f) < 0) {
 		fprintf(stderr, "oomlab: %s\n", f.where);
 		err = -EIO;

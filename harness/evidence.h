@@ -32,6 +32,8 @@
  *   {"t":"left","what":".."}             could not be undone
  *   {"t":"broken","what":".."}           the player could not go on
  *   {"t":"end","elapsed_us":1,"taint":0} last word of a player that lived
+ *   {"t":"host","restored":true,"restore_us":70000,"answer_us":30000,"played_us":400000}
+ *       this host's clock: from the order to a guest that runs, to the player's first line, to its last
  *   {"t":"vm","outcome":"running|powered_off|panicked|hung|reset|qemu_refused|qemu_killed",
  *    "text":".."}                        written by the host when the guest is gone
  *   {"t":"console","text":".."}          a console line since the case began, if it panicked
@@ -96,6 +98,7 @@ struct ev_counter {
 
 struct ev_step {
 	unsigned int n;
+	uint64_t us; /* when it was done */
 	char op[24], result[16];
 	char *text;
 };
@@ -136,6 +139,10 @@ struct evidence {
 	char root[CASE_PATH_LEN]; /* "/oomlab-x" */
 	bool has_mark, ended;
 	uint64_t mark_seq, mark_us, elapsed_us, taint_after;
+	uint64_t first_us, last_us; /* of the player's lines; 0: none bears a number */
+	uint64_t steps_us;	    /* all is read that is read before the first step */
+	bool restored;		    /* as the host says; 0 below: it did not */
+	uint64_t restore_us, answer_us, played_us;
 	uint64_t lost_records;		   /* told by the player */
 	uint64_t next_line, missing_lines; /* the player's lines number themselves: "i", from 0 */
 	uint64_t missing_records; /* gaps in seq after the mark: lost between player and here */

@@ -41,7 +41,7 @@ static int get_mark(struct evidence *e, const json_t *o, struct fail *f)
 	int err = ev_need_u64(o, "seq", &e->mark_seq, f);
 
 	e->has_mark = err == 0;
-	e->mark_us = ev_maybe_u64(o, "us");
+	e->mark_us = e->steps_us = ev_maybe_u64(o, "us");
 	return err;
 }
 
@@ -60,6 +60,8 @@ static int get_counters(struct evidence *e, const json_t *o, struct fail *f)
 		return err;
 	if (!json_is_object(values))
 		return fail_set(f, -EBADMSG, "\"values\" is no object");
+	if (str_eq(head.when, "before"))
+		e->steps_us = ev_maybe_u64(o, "us");
 	json_object_foreach (values, key, value) {
 		struct ev_counter *c;
 
@@ -111,6 +113,7 @@ static int get_step(struct evidence *e, const json_t *o, struct fail *f)
 	if (!err)
 		err = ev_need_text(o, "result", s->result, sizeof(s->result), f);
 	s->n = (unsigned int)n;
+	s->us = ev_maybe_u64(o, "us");
 	return err;
 }
 
@@ -145,6 +148,14 @@ static int get_lost(struct evidence *e, const json_t *o, struct fail *f)
 	/* The player tells a running total. */
 	e->lost_records = max(e->lost_records, records);
 	return err;
+}
+
+static int get_host(struct evidence *e, const json_t *o, struct fail *f)
+{
+	e->restored = json_is_true(json_object_get(o, "restored"));
+	e->restore_us = ev_maybe_u64(o, "restore_us");
+	e->answer_us = ev_maybe_u64(o, "answer_us");
+	return ev_need_u64(o, "played_us", &e->played_us, f);
 }
 
 static int get_left(struct evidence *e, const json_t *o, struct fail *f)
@@ -206,31 +217,15 @@ static const struct {
 	int (*get)(struct evidence *e, const json_t *o, struct fail *f);
 } records[] = {
 	/* keep sorted */
-	{ "alive", ev_get_alive },
-	{ "broken", get_broken },
-	{ "child", ev_get_child },
-	{ "console", get_console },
-	{ "counters", get_counters },
-	{ "death", ev_get_death },
-	{ "end", get_end },
-	{ "failed", ev_get_failed },
-	{ "figure", ev_get_figure },
-	{ "kmsg", get_kmsg },
-	{ "knob", get_knob },
-	{ "left", get_left },
-	{ "lost", get_lost },
-	{ "machine", get_machine },
-	{ "mark", get_mark },
-	{ "plan", get_plan },
-	{ "read", ev_get_read },
-	{ "ready", ev_get_ready },
-	{ "root", get_root },
-	{ "sent", ev_get_sent },
-	{ "step", get_step },
-	{ "tid", ev_get_tid },
-	{ "vm", get_vm },
-	{ "worker", ev_get_worker },
-	{ "write", ev_get_write },
+	{ "alive", ev_get_alive },   { "broken", get_broken },	   { "child", ev_get_child },
+	{ "console", get_console },  { "counters", get_counters }, { "death", ev_get_death },
+	{ "end", get_end },	     { "failed", ev_get_failed },  { "figure", ev_get_figure },
+	{ "host", get_host },	     { "kmsg", get_kmsg },	   { "knob", get_knob },
+	{ "left", get_left },	     { "lost", get_lost },	   { "machine", get_machine },
+	{ "mark", get_mark },	     { "plan", get_plan },	   { "read", ev_get_read },
+	{ "ready", ev_get_ready },   { "root", get_root },	   { "sent", ev_get_sent },
+	{ "step", get_step },	     { "tid", ev_get_tid },	   { "vm", get_vm },
+	{ "worker", ev_get_worker }, { "write", ev_get_write },
 };
 
 /* A channel drops a line that came damaged. Old evidence, and what the host notes, has no numbers. */
@@ -250,6 +245,15 @@ static int count_line(struct evidence *e, const json_t *o, struct fail *f)
 	return 0;
 }
 
+/* What the host notes bears no "us". */
+static void take_clock(struct evidence *e, const json_t *o)
+{
+	uint64_t us = ev_maybe_u64(o, "us");
+
+	e->last_us = us ? us : e->last_us;
+	e->first_us = e->first_us ? e->first_us : us;
+}
+
 int evidence_record(struct evidence *e, const json_t *object, struct fail *f)
 {
 	const char *type = ev_text_of(object, "t");
@@ -258,6 +262,7 @@ int evidence_record(struct evidence *e, const json_t *object, struct fail *f)
 		return fail_set(f, -EBADMSG, "no record: it has no \"t\"");
 	if (count_line(e, object, f) < 0)
 		return -EBADMSG;
+	take_clock(e, object);
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
 		struct fail inner;
 		int err;

@@ -58,7 +58,7 @@ static char *reason_of(const struct judgement *j)
 
 /* Asked of every case whose player came to its end, in this order. */
 static void (*const standing[])(struct bench *b) = {
-	check_player, check_log, check_scene, check_deaths, check_entry, check_files,
+	check_player, check_clock, check_log, check_scene, check_deaths, check_entry, check_files,
 };
 
 /* After the case's own rows, so that a reason names what the case is about first. */

@@ -36,13 +36,14 @@ static int save_template(struct lane_self *l, struct lane_word *w, struct fail *
 	err = err ?: vm_start(&l->cfg, &vm, f);
 	if (err)
 		return err;
-	w->stats.nr_boots++;
-	w->stats.boot_ms += (proc_now_us() - from_us) / 1000;
+	w->guests.nr_boots++;
+	w->guests.boot_ms += (proc_now_us() - from_us) / 1000;
 	from_us = proc_now_us();
 	if (vm_template_save(vm, t, f))
 		snprintf(w->note, sizeof(w->note),
 			 "%.400s; guests of this shape are booted instead", f->where);
-	w->stats.save_ms += (proc_now_us() - from_us) / 1000;
+	w->guests.nr_saved += t->saved;
+	w->guests.save_ms += (proc_now_us() - from_us) / 1000;
 	vm_discard(vm);
 	return 0;
 }
@@ -56,8 +57,8 @@ static int open_arena(struct lane_self *l, struct lane_word *w, struct fail *f)
 	pace_init(&l->run->pace); /* a new kernel, a new budget of reports */
 	err = err ?: arena_vm_open(&l->cfg, &l->arena, f);
 	if (!err && !l->cfg.template) {
-		w->stats.nr_boots++;
-		w->stats.boot_ms += (proc_now_us() - from_us) / 1000;
+		w->guests.nr_boots++;
+		w->guests.boot_ms += (proc_now_us() - from_us) / 1000;
 	}
 	return err;
 }

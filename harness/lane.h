@@ -18,8 +18,8 @@ struct lane_word { /* the first says what guest there is, each other answers an 
 	bool failed; /* first: no guest could be had; note says why */
 	bool saved;  /* first: the batch's template */
 	struct machine machine;
-	struct run_stats stats; /* since the last word */
-	char note[600];		/* to be told the user; "" */
+	struct guest_stats guests; /* since the last word */
+	char note[600];		   /* to be told the user; "" */
 	struct run_played played;
 };
 

@@ -13,6 +13,7 @@
 #define OOM_HARNESS_REPORT_H
 
 #include "harness/judge.h"
+#include "harness/timing.h"
 
 #define REPORT_OUTPUTS_MAX 8
 
@@ -47,6 +48,13 @@ struct case_result {
 	const struct plan_prediction *prediction; /* NULL if it was not planned */
 	const struct ev_figure *figures;	  /* what was measured */
 	size_t nr_figures;
+	struct timing timing;
+};
+
+struct guest_stats {		    /* of a run; times are sums */
+	uint64_t nr_boots, boot_ms; /* of those that said hello */
+	uint64_t nr_saved, save_ms;
+	uint64_t nr_restored, restore_ms;
 };
 
 struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
@@ -57,7 +65,9 @@ struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
 	char qemu[128];			      /* its version */
 	char node[65], release[65], arch[65]; /* of the machine that ran it, as uname(2) says */
 	uint64_t nr_cpus, mem_total_kb;
-	uint64_t nr_planned;	       /* plays */
+	uint64_t nr_planned; /* plays */
+	struct guest_stats guests;
+	uint64_t elapsed_ms;	       /* all of it; 0 until it is over */
 	unsigned int shard, nr_shards; /* 1-based; 1/1: not split */
 	bool finished;
 };

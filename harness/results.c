@@ -132,6 +132,12 @@ void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsign
 	r->facts.nr_shards = nr_shards;
 }
 
+void results_guests(struct results *r, const struct guest_stats *guests, uint64_t elapsed_ms)
+{
+	r->facts.guests = *guests;
+	r->facts.elapsed_ms = elapsed_ms;
+}
+
 const char *results_dir(const struct results *r)
 {
 	return r->facts.dir;

@@ -25,6 +25,8 @@ int results_open(const char *base, const char *command, const char *qemu, struct
 const struct run_facts *results_facts(const struct results *r);
 /* How many plays there will be, and which of how many shards this is (1/1: the whole). */
 void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsigned int nr_shards);
+/* What its guests took, and all of it. */
+void results_guests(struct results *r, const struct guest_stats *guests, uint64_t elapsed_ms);
 const char *results_dir(const struct results *r);    /* "<base>/<run>" */
 const char *results_run_id(const struct results *r); /* "20261121T071802Z" */
 /* Makes <dir>/<kernel>/<cgroup>/<case>[.rN]/ and returns its path in buf. 0 or -errno with f. */
@@ -72,6 +74,7 @@ struct stored_case {
 	struct plan_prediction prediction;
 	struct ev_figure *figures;
 	size_t nr_figures;
+	struct timing timing;
 };
 
 /* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */

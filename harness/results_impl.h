@@ -15,7 +15,7 @@ struct results {
 struct stored_case;
 struct json_t;
 
-/* results_read_checks.c: "checks", "prediction" and "figures" of a case's object. 0, -EBADMSG, -ENOMEM. */
+/* results_read_checks.c: "checks", "prediction", "figures", "timing" of a case's object. 0, -EBADMSG, -ENOMEM. */
 int stored_checks_read(const struct json_t *o, struct stored_case *c);
 
 int results_json_write(const struct results *r, struct fail *f);

@@ -62,6 +62,25 @@ static void put_figures(struct jsonw *w, const struct case_result *c)
 	jsonw_close(w);
 }
 
+static void put_timing(struct jsonw *w, const struct timing *t)
+{
+	if (!t->known) {
+		jsonw_null(w, "timing");
+		return;
+	}
+	jsonw_object(w, "timing");
+	jsonw_bool(w, "restored", t->restored);
+	jsonw_u64(w, "restore_us", t->restore_us);
+	jsonw_u64(w, "answer_us", t->answer_us);
+	jsonw_u64(w, "settle_us", t->settle_us);
+	jsonw_u64(w, "fill_us", t->fill_us);
+	jsonw_u64(w, "wait_us", t->wait_us);
+	jsonw_u64(w, "teardown_us", t->teardown_us);
+	jsonw_u64(w, "player_us", t->player_us);
+	jsonw_u64(w, "host_us", t->host_us);
+	jsonw_close(w);
+}
+
 static const char *or_null(const char *s)
 {
 	return s && *s ? s : NULL;
@@ -100,6 +119,7 @@ void results_json_case(struct jsonw *w, const char *dir, const struct case_resul
 	put_prediction(w, c->prediction);
 	put_checks(w, c->judgement);
 	put_figures(w, c);
+	put_timing(w, &c->timing);
 	jsonw_close(w);
 }
 
@@ -144,6 +164,23 @@ static void put_host(struct jsonw *w, const struct run_facts *facts)
 	jsonw_close(w);
 }
 
+/* Of a run without guests: nothing. */
+static void put_guests(struct jsonw *w, const struct guest_stats *g)
+{
+	if (!g->nr_boots && !g->nr_restored) {
+		jsonw_null(w, "guests");
+		return;
+	}
+	jsonw_object(w, "guests");
+	jsonw_u64(w, "boots", g->nr_boots);
+	jsonw_u64(w, "boot_ms", g->boot_ms);
+	jsonw_u64(w, "saved", g->nr_saved);
+	jsonw_u64(w, "save_ms", g->save_ms);
+	jsonw_u64(w, "restored", g->nr_restored);
+	jsonw_u64(w, "restore_ms", g->restore_ms);
+	jsonw_close(w);
+}
+
 void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts)
 {
 	jsonw_object(w, NULL);
@@ -159,6 +196,8 @@ void results_json_head(struct jsonw *w, const struct run_facts *facts, const siz
 	jsonw_u64(w, "of", facts->nr_shards);
 	jsonw_close(w);
 	put_host(w, facts);
+	put_guests(w, &facts->guests);
+	put_number(w, "elapsed_ms", facts->elapsed_ms);
 	jsonw_object(w, "counts");
 	jsonw_u64(w, "pass", counts[VERDICT_PASS]);
 	jsonw_u64(w, "fail", counts[VERDICT_FAIL]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a run has written of a case's checks and figures, for whoever has its results.json and no evidence:
+ * What a run has written of a case's checks, figures and timing, for whoever has its results.json and
+ * no evidence:
  *   "prediction":{"victim":"hog","points":20662,"runner_up":null,"margin_pages":null,...},
  *   "figures":{"read_us":123},"checks":[{"name":"victims","result":"ok","want":"[hog]","saw":"hog"}]
  */
@@ -71,6 +72,24 @@ static int read_figures_of(json_t *o, struct stored_case *c)
 	return 0;
 }
 
+static void read_timing(const json_t *o, struct timing *t)
+{
+	const struct {
+		const char *name;
+		uint64_t *at;
+	} rows[] = {
+		{ "restore_us", &t->restore_us }, { "answer_us", &t->answer_us },
+		{ "settle_us", &t->settle_us },	  { "fill_us", &t->fill_us },
+		{ "wait_us", &t->wait_us },	  { "teardown_us", &t->teardown_us },
+		{ "player_us", &t->player_us },	  { "host_us", &t->host_us },
+	};
+
+	t->known = json_is_object(o);
+	t->restored = json_is_true(json_object_get(o, "restored"));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		*rows[i].at = (uint64_t)json_integer_value(json_object_get(o, rows[i].name));
+}
+
 int stored_checks_read(const json_t *o, struct stored_case *c)
 {
 	const json_t *checks = json_object_get(o, "checks"), *check;
@@ -78,6 +97,7 @@ int stored_checks_read(const json_t *o, struct stored_case *c)
 	int err = 0;
 
 	read_prediction(json_object_get(o, "prediction"), &c->prediction);
+	read_timing(json_object_get(o, "timing"), &c->timing);
 	c->judgement.checks = calloc(json_array_size(checks) + 1, sizeof(struct check));
 	if (!c->judgement.checks)
 		return -ENOMEM;

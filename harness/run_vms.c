@@ -181,11 +181,12 @@ static int go_on(struct pool *p, struct lane *l, struct fail *f)
 	return 0;
 }
 
-static void take_stats(struct run *r, const struct run_stats *s)
+static void add_guests(struct guest_stats *sum, const struct guest_stats *s)
 {
-	r->stats.nr_boots += s->nr_boots;
-	r->stats.boot_ms += s->boot_ms;
-	r->stats.save_ms += s->save_ms;
+	sum->nr_boots += s->nr_boots;
+	sum->boot_ms += s->boot_ms;
+	sum->nr_saved += s->nr_saved;
+	sum->save_ms += s->save_ms;
 }
 
 static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, struct fail *f)
@@ -194,7 +195,7 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 	struct run_target t = batch_target(p->run, b, l->play);
 	int err = 0;
 
-	take_stats(p->run, &w->stats);
+	add_guests(&p->run->guests, &w->guests);
 	if (w->failed) {
 		b->state = BATCH_DEAD;
 		str_copy(b->why, sizeof(b->why), w->note);

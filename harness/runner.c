@@ -194,6 +194,9 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 	res->prediction = e->plan ? &e->plan->prediction : NULL;
 	res->figures = e->figures;
 	res->nr_figures = e->nr_figures;
+	res->timing = timing_of(e);
+	r->guests.nr_restored += res->timing.restored;
+	r->guests.restore_ms += res->timing.restore_us / 1000;
 	err = results_write_kmsg(res->dir, e, f);
 	if (!err)
 		err = tell(r, res, f);

@@ -38,11 +38,6 @@ struct run_kernel { /* one that was asked for: had, or not */
 	char why[512];
 };
 
-struct run_stats {
-	unsigned int nr_boots, nr_restores;
-	uint64_t boot_ms, save_ms, restore_ms; /* sums; boot: of those that said hello */
-};
-
 struct run {
 	const struct run_options *opt;
 	struct oom_case **cases;
@@ -55,7 +50,7 @@ struct run {
 	unsigned int nr_plays;
 	struct pace pace;
 	size_t nr_reports; /* OOM reports of the case judged last */
-	struct run_stats stats;
+	struct guest_stats guests;
 	bool stop; /* --fail-fast struck, or we were interrupted */
 };
 

@@ -228,6 +228,7 @@ static void reads_back_what_was_written(void **state)
 
 	(void)state;
 	c.repeat = 2;
+	c.timing = (struct timing){ true, true, 1, 2, 3, 4, 5, 6, 7, 8 };
 	assert_int_equal(results_case_dir(r, &c, dir, sizeof(dir), &f), 0);
 	c.dir = dir;
 	snprintf(file, sizeof(file), "%s/evidence.jsonl", dir);
@@ -240,7 +241,12 @@ static void reads_back_what_was_written(void **state)
 	assert_string_equal(cases[0].name, "three-hogs");
 	assert_int_equal(cases[0].repeat, 2);
 	assert_int_equal(cases[0].verdict, VERDICT_PASS);
+	assert_true(cases[0].timing.known && cases[0].timing.restored);
+	assert_int_equal(cases[0].timing.restore_us, c.timing.restore_us);
+	assert_int_equal(cases[0].timing.teardown_us, c.timing.teardown_us);
+	assert_int_equal(cases[0].timing.host_us, c.timing.host_us);
 	assert_null(cases[1].evidence);
+	assert_false(cases[1].timing.known);
 	assert_int_equal(cases[1].verdict, VERDICT_SKIP);
 	assert_string_equal(cases[1].reason, "why \"so\"\n");
 	stored_free(cases, nr);
