@@ -78,7 +78,7 @@ static int mistake(int argc, char **argv)
 
 static int play_all(struct run *r, const struct run_args *a)
 {
-	struct guard g = { .fd = -1 };
+	struct guard g = { .fd = -1, .lock = -1 };
 	struct fail f = { 0 }, why;
 	struct qemu q = { 0 };
 	uint64_t start_us = proc_now_us();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/guard.h"
+#include "harness/arena.h"
 #include "lib/fs.h"
 #include "lib/memcg.h"
 #include "lib/proc.h"
 #include "lib/sysctl.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -143,11 +145,33 @@ static void guardian_main(int fd)
 	_exit(undo_all(debts, min(n, (size_t)DEBTS_MAX)) ? 1 : 0);
 }
 
+/*
+ * One run at a time changes this host: of two, the second would take the first one's sysctl for the old
+ * value and put that back. The guardian shares the lock, so that it outlives a driver that is killed.
+ */
+static int lock_host(int *fd, struct fail *f)
+{
+	*fd = open("/run/oomlab.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		return errno == EACCES || errno == ENOENT || errno == EROFS
+			       ? 0 /* who may not write there may not change a sysctl */
+			       : fail_errno(f, -errno, "/run/oomlab.lock");
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	fputs("oomlab: waiting for another run on this host\n", stderr);
+	while (flock(*fd, LOCK_EX) < 0)
+		if (errno != EINTR || arena_interrupted())
+			return fail_errno(f, -errno, "wait for another run on this host");
+	return 0;
+}
+
 int guard_start(struct guard *g, struct fail *f)
 {
-	int fds[2];
+	int fds[2], lock __close = -1, err = lock_host(&lock, f);
 	pid_t pid;
 
+	if (err)
+		return err;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return fail_errno(f, -errno, "guardian: socketpair");
 	pid = fork();
@@ -158,20 +182,23 @@ int guard_start(struct guard *g, struct fail *f)
 		guardian_main(fds[1]);
 	}
 	close(fds[1]);
-	*g = (struct guard){ .fd = fds[0], .pid = pid };
+	*g = (struct guard){ .fd = fds[0], .pid = pid, .lock = take_fd(&lock) };
 	return 0;
 }
 
 int guard_stop(struct guard *g)
 {
-	int status = 0;
+	int status = 0, err = 0;
 
 	if (g->fd < 0)
 		return 0;
 	close(g->fd);
 	g->fd = -1;
-	while (waitpid(g->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	while (!err && waitpid(g->pid, &status, 0) < 0)
+		err = errno == EINTR ? 0 : -errno;
+	cleanup_close(&g->lock);
+	g->lock = -1;
+	if (err)
+		return err;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }

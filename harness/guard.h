@@ -14,8 +14,10 @@
 struct guard {
 	int fd; /* ours; -1: there is none */
 	pid_t pid;
+	int lock; /* of this host; -1: it could not be had, nor can what it guards be changed */
 };
 
+/* Waits for another run on this host to end. 0 or -errno with f. */
 int guard_start(struct guard *g, struct fail *f);
 /* Nothing is owed any more: lets it go and waits for its end. 0, or -EIO if it said it failed. */
 int guard_stop(struct guard *g);

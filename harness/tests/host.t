@@ -44,6 +44,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 "$lab" run --on host --tag memcg --results "$out" >"$out/ktap" 2>"$out/err"
 rc=$?
+run=$(readlink -f "$out/latest")
 if grep -q '^ok .*host\.v[12]\.memcg-child-limit$' "$out/ktap"; then
   check "memcg cases on this host pass" 0 $rc
   check "no case fails on this host" 0 "$(grep -c '^not ok' "$out/ktap")"
@@ -55,8 +56,16 @@ else
 fi
 check "no cgroup is left" "" "$(find /sys/fs/cgroup -maxdepth 2 -name 'oomlab-[0-9]*-*' 2>/dev/null)"
 
+# Two at once: the second must not take the first one's value for what is to be put back.
+was=$(cat /proc/sys/vm/oom_dump_tasks)
+for i in 1 2 3; do
+  "$lab" run --on host --results "$out" dump-tasks-0 >"$out/at-once.$i" 2>&1 &
+done
+wait
+check "of runs at once each puts the sysctl back" "$was" "$(cat /proc/sys/vm/oom_dump_tasks)"
+
 # What the run judged, the stored evidence says again.
-"$lab" judge "$out/latest" >"$out/judged" 2>"$out/judge-err"
+"$lab" judge "$run" >"$out/judged" 2>"$out/judge-err"
 check "judging the stored evidence again gives the same exit status" $rc $?
 check "and the same verdicts" "$(grep -cE '^ok .*host' "$out/ktap")" \
   "$(($(grep -cE '^ok ' "$out/judged") + $(grep -c '# SKIP' "$out/ktap") - $(grep -c '# SKIP' "$out/judged")))"
