@@ -18,11 +18,21 @@ static void target_cgroup(struct reader *r, const struct schema_row *row, const 
 static void target_worker(struct reader *r, const struct schema_row *row, const struct ynode *v,
 			  void *to)
 {
-	const struct case_worker *w = read_worker_ref(r, v);
 	struct case_step *s = to;
 
 	(void)row;
 	s->file.place = FILE_OF_WORKER;
+	if (read_task_ref(r, v))
+		str_copy(s->worker, sizeof(s->worker), v->text);
+}
+
+static void signal_worker(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			  void *to)
+{
+	const struct case_worker *w = read_worker_ref(r, v);
+	struct case_step *s = to;
+
+	(void)row;
 	if (w)
 		str_copy(s->worker, sizeof(s->worker), w->name);
 }
@@ -336,7 +346,7 @@ static const struct schema_row eventfd_rows[] = {
 };
 
 static const struct schema_row signal_rows[] = {
-	{ "worker", "NAME", "to whom", .read = target_worker, .required = true },
+	{ "worker", "NAME", "to whom", .read = signal_worker, .required = true },
 	{ "signal", "CONT, STOP, TERM, USR1", "`oomhog --stall` goes on at USR1",
 	  .read = signal_name, .required = true },
 	{ .key = NULL },

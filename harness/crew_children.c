@@ -16,6 +16,16 @@ static struct stage_child *find(struct stage *s, const struct stage_worker *pare
 	return NULL;
 }
 
+pid_t crew_pid(struct stage *s, const char *name)
+{
+	const struct stage_worker *w = crew_find(s, name);
+
+	for (size_t i = 0; i < s->nr_children; i++)
+		if (str_eq(s->children[i].name, name))
+			return s->children[i].proc.pid;
+	return w ? w->proc.pid : -1;
+}
+
 void crew_child_new(struct stage *s, struct stage_worker *parent, unsigned int n, pid_t pid)
 {
 	struct stage_child *c = &s->children[s->nr_children];

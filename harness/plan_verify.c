@@ -101,8 +101,9 @@ static bool needs_file(const struct case_step *s)
 
 static bool step_ok(const struct plan *p, const struct case_step *s)
 {
-	if ((*s->worker || needs_worker(s)) &&
-	    !(s->op == STEP_WAIT_DEATH ? plan_task : plan_worker)(p, s->worker))
+	bool task = s->op == STEP_WAIT_DEATH || s->file.place == FILE_OF_WORKER;
+
+	if ((*s->worker || needs_worker(s)) && !(task ? plan_task : plan_worker)(p, s->worker))
 		return false;
 	if (!has_cgroup(p, s->cgroup, p->nr_cgroups))
 		return false;

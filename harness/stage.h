@@ -134,6 +134,7 @@ void crew_alive_emit(struct stage *s);
 void crew_end(struct stage *s); /* SIGKILLs and reaps who is left */
 
 /* --- crew_children.c */
+pid_t crew_pid(struct stage *s, const char *name); /* NAME or NAME/N; -1: not known (yet) */
 void crew_child_new(struct stage *s, struct stage_worker *parent, unsigned int n, pid_t pid);
 void crew_child_gone(struct stage *s, struct stage_worker *parent, unsigned int n, int code,
 		     int signal);

@@ -14,11 +14,11 @@
 
 static int worker_file(struct stage *s, const struct case_step *step, char *buf, size_t len)
 {
-	const struct stage_worker *w = crew_find(s, step->worker);
+	pid_t pid = crew_pid(s, step->worker);
 
-	if (!w)
+	if (pid < 0)
 		return -ESRCH;
-	snprintf(buf, len, "proc/%d/%s", w->proc.pid, step->file.name);
+	snprintf(buf, len, "proc/%d/%s", pid, step->file.name);
 	return 0;
 }
 
@@ -68,7 +68,7 @@ int step_read_file(struct stage *s, const struct case_step *step)
 	char value[256];
 	ssize_t n = read_value(s, step, value, sizeof(value));
 
-	if (n == -ENOBUFS || (n == -ESRCH && !crew_find(s, step->worker)))
+	if (n == -ENOBUFS || (n == -ESRCH && *step->worker && crew_pid(s, step->worker) < 0))
 		return (int)n;
 	emit_file(s, "read", step, (int)n, value);
 	return 0;
