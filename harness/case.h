@@ -216,6 +216,10 @@ int case_load(const char *file, struct oom_case **ret, char **messages);
 int case_parse(const char *file, const char *text, size_t len, struct oom_case **ret,
 	       char **messages);
 void case_free(struct oom_case *c);
+/* May a case write this sysctl? Its name is well-formed, and below vm., kernel. or fs. */
+bool case_sysctl_ok(const char *name);
+/* In the scene, in place of a value it has. 0 or -ENOMEM. */
+int case_set_sysctl(struct oom_case *c, const char *name, const char *value);
 
 /* Does this row hold on this kernel and cgroup version? An unparsable release matches only
  * "always". */

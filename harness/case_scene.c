@@ -137,21 +137,48 @@ bool read_knob(struct reader *r, const struct ynode *v, bool v1, bool v2, struct
 			  : read_text_value(r, v, k->name, to->value, sizeof(to->value));
 }
 
-static void read_sysctl(struct reader *r, const struct ynode *v)
+bool case_sysctl_ok(const char *name)
 {
 	static const char *const roots[] = { "vm.", "kernel.", "fs." };
-	const char *name = v->key->text;
-	struct case_setting *set;
 	bool known = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
 		known |= str_starts(name, roots[i]);
+	return known && sysctl_name_ok(name) &&
+	       strlen(name) < sizeof(((struct case_setting *)NULL)->name);
+}
+
+int case_set_sysctl(struct oom_case *c, const char *name, const char *value)
+{
+	struct case_setting *set = NULL, *bigger;
+
+	for (size_t i = 0; i < c->nr_sysctls; i++)
+		if (str_eq(c->sysctls[i].name, name))
+			set = &c->sysctls[i];
+	if (!set) {
+		bigger = reallocarray(c->sysctls, c->nr_sysctls + 1, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		c->sysctls = bigger;
+		set = &bigger[c->nr_sysctls++];
+		*set = (struct case_setting){ .where = { c->file, 1, 1 } };
+		str_copy(set->name, sizeof(set->name), name);
+	}
+	str_copy(set->value, sizeof(set->value), value);
+	return 0;
+}
+
+static void read_sysctl(struct reader *r, const struct ynode *v)
+{
+	const char *name = v->key->text;
+	struct case_setting *set;
+
 	if (!sysctl_name_ok(name) || strlen(name) >= sizeof(set->name)) {
 		told(r, v->key,
 		     "sysctl '%s': dots between a-z, 0-9, '_' and '-' are due, as "
 		     "vm.panic_on_oom",
 		     name);
-	} else if (!known) {
+	} else if (!case_sysctl_ok(name)) {
 		told(r, v->key, "sysctl '%s': one below vm., kernel. or fs. is due", name);
 	} else if (r->c->nr_sysctls == SYSCTLS_MAX) {
 		told(r, v->key, "more than %d sysctls", SYSCTLS_MAX);

@@ -87,7 +87,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	/* Never the victim. Where that is not allowed we are no candidate either: outside every memcg we make. */
 	proc_oom_score_adj_set(0, -1000);
 	arena_catch_signals();
-	r->report = report_open(&a->outputs, stdout, stderr, a->verbose, &f);
+	r->report = report_open(&a->outputs, a->out ?: stdout, stderr, a->verbose, &f);
 	if (!r->report)
 		return usage_error("%s", f.where);
 	if (!r->opt->on_host && run_get_kernels(r, &f) < 0) {
@@ -134,10 +134,14 @@ static int play_all(struct run *r, const struct run_args *a)
 
 int run_cases(struct run_args *a)
 {
-	struct run r = { .opt = &a->run };
+	struct run r = { .opt = &a->run,
+			 .on_result = a->on_result,
+			 .on_result_ctx = a->on_result_ctx };
 	int err;
 
 	err = cases_load(a->names, a->nr_names, a->filter, a->tag, &r.cases, &r.nr_cases);
+	if (!err && run_sysctl_apply(&r) < 0)
+		err = usage_error("%s", strerror(ENOMEM));
 	if (!err && a->run.on_host)
 		err = run_refuse_on_host(&r, RUN_DEFAULT_KERNEL);
 	if (err)

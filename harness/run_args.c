@@ -35,6 +35,7 @@ const char run_help[] =
 	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
 	"one\n"
 	"                      without a FILE\n"
+	"  --sysctl NAME=VALUE written over what the cases have; repeatable\n"
 	"  --timeout-mul X     every deadline times X\n"
 	"  --dry-run           check the case files and list what would be played\n"
 	"  -v, --verbose       every check of every case\n\n"
@@ -52,6 +53,7 @@ enum {
 	OPT_SHARD,
 	OPT_RESULTS,
 	OPT_FORMAT,
+	OPT_SYSCTL,
 	OPT_TIMEOUT_MUL,
 	OPT_DRY_RUN,
 	OPT_EXIT_STYLE,
@@ -71,6 +73,7 @@ static const struct option options[] = {
 	{ "shard", required_argument, NULL, OPT_SHARD },
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "sysctl", required_argument, NULL, OPT_SYSCTL },
 	{ "timeout-mul", required_argument, NULL, OPT_TIMEOUT_MUL },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "exit-style", required_argument, NULL, OPT_EXIT_STYLE },
@@ -209,6 +212,8 @@ static int set_option(struct run_args *a, int opt, char *v)
 	case OPT_SHUFFLE:
 	case OPT_TIMEOUT_MUL:
 		return set_number(a, opt, v);
+	case OPT_SYSCTL:
+		return run_sysctl_add(&a->run, v);
 	case OPT_FORMAT:
 		return set_format(a, v);
 	case OPT_TAG:

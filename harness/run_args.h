@@ -18,13 +18,15 @@ struct run_args {
 	bool verbose, help;
 	char **names;
 	size_t nr_names;
+	FILE *out; /* what goes to standard output; NULL: there */
+	void (*on_result)(void *ctx, const struct case_result *res);
+	void *on_result_ctx;
 };
 
 extern const char run_help[];
 
 /* 0, or EXIT_USAGE when it has said what is wrong. */
 int run_args_parse(int argc, char **argv, struct run_args *ret);
-
 /* cmd_run.c: loads, plays, judges, reports. The exit status. */
 int run_cases(struct run_args *a);
 

@@ -5,6 +5,7 @@
 #include "harness/results.h"
 #include "lib/proc.h"
 
+#define REPRODUCE_LEN	8192		/* a command line with some --sysctl */
 #define DEADLINE_MAX_MS (INT32_MAX / 2) /* 12 days; what poll(2) is given is a little more */
 
 /* What the host allows the whole play, beyond which the player is taken for hung. */
@@ -123,6 +124,14 @@ static void put_reproduce(const struct run *r, const struct run_target *t, const
 	}
 	if (r->opt->timeout_mul != 1)
 		fprintf(out, " --timeout-mul %g", r->opt->timeout_mul);
+	for (size_t i = 0; i < r->opt->nr_sysctls; i++) {
+		char word[sizeof(r->opt->sysctls[0]) + 1];
+
+		snprintf(word, sizeof(word), "%s=%s", r->opt->sysctls[i].name,
+			 r->opt->sysctls[i].value);
+		fputs(" --sysctl", out);
+		put_word(out, word);
+	}
 	put_word(out, file);
 }
 
@@ -154,6 +163,8 @@ static struct case_result result_of(const struct run *r, const struct run_target
 static int tell(struct run *r, const struct case_result *res, struct fail *f)
 {
 	report_case(r->report, res);
+	if (r->on_result)
+		r->on_result(r->on_result_ctx, res);
 	if (r->opt->fail_fast && (res->verdict == VERDICT_FAIL || res->verdict == VERDICT_BROKEN))
 		r->stop = true;
 	return results_add(r->results, res, f);
@@ -162,7 +173,7 @@ static int tell(struct run *r, const struct case_result *res, struct fail *f)
 int run_report_unplayed(struct run *r, const struct run_target *t, const struct oom_case *c,
 			enum verdict v, const char *reason, struct fail *f)
 {
-	char reproduce[1024];
+	char reproduce[REPRODUCE_LEN];
 	struct case_result res = result_of(r, t, c, reproduce, sizeof(reproduce));
 
 	res.verdict = v;
@@ -208,7 +219,7 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 int run_judge(struct run *r, const struct run_target *t, const struct oom_case *c,
 	      const struct run_played *p, struct fail *f)
 {
-	char reproduce[1024], file[RESULTS_PATH_LEN + 32];
+	char reproduce[REPRODUCE_LEN], file[RESULTS_PATH_LEN + 32];
 	struct run_target seen = *t;
 	struct case_result res;
 

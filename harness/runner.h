@@ -12,6 +12,11 @@
 #include "harness/vm.h"
 
 #define RUN_KERNELS_MAX 32
+#define RUN_SYSCTLS_MAX 48
+
+struct run_sysctl { /* written over what the scene of each case has */
+	char name[64], value[256];
+};
 
 struct run_options {
 	char *kernels[RUN_KERNELS_MAX]; /* specs */
@@ -26,6 +31,8 @@ struct run_options {
 	unsigned int seed;
 	double timeout_mul;
 	enum vm_accel accel;
+	struct run_sysctl sysctls[RUN_SYSCTLS_MAX];
+	size_t nr_sysctls;
 	const char *results;   /* folder of runs */
 	char command[1024];    /* as the user gave it */
 	const char *reproduce; /* head of a reproduce command: "./run.sh run" */
@@ -52,6 +59,8 @@ struct run {
 	size_t nr_reports; /* OOM reports of the case judged last */
 	struct guest_stats guests;
 	bool stop; /* --fail-fast struck, or we were interrupted */
+	void (*on_result)(void *ctx, const struct case_result *res); /* NULL: nobody else listens */
+	void *on_result_ctx;
 };
 
 /*
@@ -59,6 +68,11 @@ struct run {
  * and gives EXIT_USAGE.
  */
 int run_refuse_on_host(const struct run *r, const char *kernel);
+
+/* "vm.panic_on_oom=1" of --sysctl. Tells what is wrong and gives EXIT_USAGE, or 0. */
+int run_sysctl_add(struct run_options *o, const char *text);
+/* Puts them into the scenes of all cases. 0 or -ENOMEM. */
+int run_sysctl_apply(const struct run *r);
 
 /*
  * Gets all kernels before anything is played. One that is none is the user's mistake: -EINVAL with f.

@@ -295,6 +295,27 @@ static char *slurp(const char *file)
 	return text;
 }
 
+/* A value from the command line takes the place of the case's, or joins them. */
+static void test_set_sysctl(void **state)
+{
+	char *messages;
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(case_load("cases/sysctl/overcommit-2.yaml", &c, &messages), 0);
+	assert_int_equal(c->nr_sysctls, 2);
+	assert_int_equal(case_set_sysctl(c, "vm.overcommit_ratio", "80"), 0);
+	assert_int_equal(case_set_sysctl(c, "vm.panic_on_oom", "1"), 0);
+	assert_int_equal(c->nr_sysctls, 3);
+	assert_string_equal(c->sysctls[1].name, "vm.overcommit_ratio");
+	assert_string_equal(c->sysctls[1].value, "80");
+	assert_string_equal(c->sysctls[2].value, "1");
+	case_free(c);
+	assert_true(case_sysctl_ok("kernel.panic"));
+	assert_false(case_sysctl_ok("net.a"));
+	assert_false(case_sysctl_ok("vm./a"));
+}
+
 /* The README's tables are the tables of the code: `oomlab show --grammar` prints them. */
 static void test_readme_tables(void **state)
 {
@@ -348,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_truth_mistakes),
 		cmocka_unit_test(test_when_holds),
 		cmocka_unit_test(test_our_own_cases),
+		cmocka_unit_test(test_set_sysctl),
 		cmocka_unit_test(test_readme_tables),
 		cmocka_unit_test(test_readme_example),
 	};
