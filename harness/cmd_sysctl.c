@@ -8,7 +8,8 @@
 
 static const char help[] =
 	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n"
-	"       oomlab sysctl check PROFILE --root DIR|--host [--kernel K] [--json] [FILE ...]\n"
+	"       oomlab sysctl check PROFILE --root DIR|--host [--kernel K[,K...]]\n"
+	"                     [--prove [--results DIR]] [--json] [FILE ...]\n"
 	"       oomlab sysctl drift [--json] [KERNEL ...]\n"
 	"       oomlab sysctl golden --kernel K[,K...] [--out DIR]\n\n"
 	"  show          the sysctls that a distribution's root sets, in the order of "
@@ -24,9 +25,15 @@ static const char help[] =
 	"  --all         all sysctls, not only those that bear on memory\n"
 	"  --kernel K    debian:6.1, or the path of a kernel; with check, whose defaults hold\n"
 	"                where no file sets a value (else those that all stored tables have)\n"
+	"  --prove       with check: plays the cases behind each promise in a guest of each kernel "
+	"that\n"
+	"                has these values, over what the cases set themselves (default "
+	"debian:6.1)\n"
+	"  --results DIR where those plays are kept (default results)\n"
 	"  --out DIR     where tables go; cases/profiles/defaults if not given\n"
 	"  --json        one JSON object\n\n"
-	"exit status: 0, 1 a value differs, 2 usage or a bad file, 3 broken\n";
+	"exit status: 0, 1 a value differs or a promise is broken, 2 usage or a bad file, 3 "
+	"broken\n";
 
 static const struct verb {
 	const char *name;
@@ -46,7 +53,7 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON, OPT_KERNEL, OPT_OUT };
+enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON, OPT_KERNEL, OPT_OUT, OPT_PROVE, OPT_RESULTS };
 
 static int parse(int argc, char **argv, struct sysctl_args *a)
 {
@@ -55,12 +62,15 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 						 { "all", no_argument, NULL, OPT_ALL },
 						 { "json", no_argument, NULL, OPT_JSON },
 						 { "kernel", required_argument, NULL, OPT_KERNEL },
+						 { "prove", no_argument, NULL, OPT_PROVE },
+						 { "results", required_argument, NULL,
+						   OPT_RESULTS },
 						 { "out", required_argument, NULL, OPT_OUT },
 						 { "help", no_argument, NULL, 'h' },
 						 { 0 } };
 	int opt;
 
-	*a = (struct sysctl_args){ 0 };
+	*a = (struct sysctl_args){ .results = "results" };
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (opt == OPT_ROOT)
 			a->root = optarg;
@@ -68,6 +78,9 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 			a->kernels = optarg;
 		if (opt == OPT_OUT)
 			a->out = optarg;
+		if (opt == OPT_RESULTS)
+			a->results = optarg;
+		a->prove |= opt == OPT_PROVE;
 		a->host |= opt == OPT_HOST;
 		a->all |= opt == OPT_ALL;
 		a->json |= opt == OPT_JSON;

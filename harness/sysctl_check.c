@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* oomlab sysctl check: a profile held against a root or this kernel. */
-#include "harness/sysctl_check.h"
+#include "harness/sysctl_prove.h"
 
 #include <limits.h>
 
@@ -27,8 +27,13 @@ static int load_tables(const struct sysctl_args *a, struct sysctl_check *k)
 		return sysctl_tables_load(&k->tables, &k->nr_tables, &f) < 0
 			       ? usage_error("%s", f.where)
 			       : 0;
+	if (strchr(a->kernels, ',') &&
+	    a->prove) /* the defaults of each are asked when it is its turn */
+		return sysctl_tables_load(&k->tables, &k->nr_tables, &f) < 0
+			       ? usage_error("%s", f.where)
+			       : 0;
 	if (strchr(a->kernels, ','))
-		return usage_error("--kernel %s: a value is held against one kernel's defaults",
+		return usage_error("--kernel %s: without --prove one kernel was expected",
 				   a->kernels);
 	k->tables = calloc(1, sizeof(*k->tables));
 	if (!k->tables || sysctl_table_load(a->kernels, k->tables, &f) < 0)
@@ -97,7 +102,7 @@ static void finding_json(struct jsonw *w, const struct sysctl_check *k,
 	jsonw_close(w);
 }
 
-static void check_json(const struct sysctl_check *k)
+static void check_json(const struct sysctl_check *k, const struct sysctl_proofs *proofs)
 {
 	char buf[4096];
 	struct jsonw w;
@@ -109,13 +114,15 @@ static void check_json(const struct sysctl_check *k)
 	jsonw_array(&w, "values");
 	for (size_t i = 0; i < k->profile->nr_values; i++)
 		finding_json(&w, k, &k->findings[i]);
+	jsonw_close(&w);
+	if (proofs)
+		sysctl_proofs_json(&w, proofs);
 	jsonw_finish(&w);
 	putchar('\n');
 }
 
-static int check(const struct sysctl_args *a, struct sysctl_check *k)
+static int read_all(const struct sysctl_args *a, struct sysctl_check *k)
 {
-	bool differs = false;
 	int err;
 
 	if (!a->nr_words)
@@ -128,23 +135,51 @@ static int check(const struct sysctl_args *a, struct sysctl_check *k)
 	if (err)
 		return err;
 	k->findings = calloc(k->profile->nr_values + 1, sizeof(*k->findings));
-	if (!k->findings)
-		return usage_error("%s", strerror(ENOMEM));
-	sysctl_judge(k->profile, &k->conf, k->tables, k->nr_tables, a->host, k->findings);
-	if (a->json)
-		check_json(k);
-	else
-		check_text(k);
+	return k->findings ? 0 : usage_error("%s", strerror(ENOMEM));
+}
+
+static int status_of(const struct sysctl_check *k, const struct sysctl_proofs *p)
+{
+	bool failed = false, unclear = false;
+
 	for (size_t i = 0; i < k->profile->nr_values; i++)
-		differs |= k->findings[i].state == SYSCTL_DIFFERS;
-	return differs ? EXIT_FAILED : EXIT_PASSED;
+		failed |= k->findings[i].state == SYSCTL_DIFFERS;
+	for (size_t i = 0; i < p->nr; i++) {
+		failed |= p->list[i].verdict == PROOF_BROKEN;
+		unclear |= p->list[i].unclear;
+	}
+	return failed ? EXIT_FAILED : unclear ? EXIT_BROKEN : EXIT_PASSED;
+}
+
+static int check(const struct sysctl_args *a, struct sysctl_check *k, struct sysctl_proofs *p)
+{
+	int err = read_all(a, k);
+
+	if (err)
+		return err;
+	sysctl_judge(k->profile, &k->conf, k->tables, k->nr_tables, a->host, k->findings);
+	if (!a->json) {
+		check_text(k);
+		fflush(stdout); /* before what the plays tell on standard error */
+	}
+	if (a->prove)
+		err = sysctl_prove(a, k, p);
+	if (err)
+		return err;
+	if (a->json)
+		check_json(k, a->prove ? p : NULL);
+	else
+		sysctl_proofs_text(k, p);
+	return status_of(k, p);
 }
 
 int sysctl_check(const struct sysctl_args *a)
 {
 	struct sysctl_check k = { 0 };
-	int status = check(a, &k);
+	struct sysctl_proofs p = { 0 };
+	int status = check(a, &k, &p);
 
+	sysctl_proofs_free(&p);
 	free(k.findings);
 	profile_free(k.profile);
 	sysctl_tables_free(k.tables, k.nr_tables);

@@ -11,6 +11,7 @@ struct sysctl_args {
 	const char *root;    /* --root DIR; NULL with --host */
 	const char *kernels; /* --kernel K[,K...] */
 	const char *out;     /* --out DIR */
+	const char *results; /* --results DIR */
 	bool host, json, all, prove, help;
 	char **words; /* what is no option */
 	size_t nr_words;

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "harness/sysctl_prove.h"
+#include "harness/run_args.h"
+
+struct proving { /* on one kernel */
+	const struct sysctl_args *args;
+	const struct sysctl_check *check;
+	struct sysctl_table table;
+	struct sysctl_proof *proofs; /* those of this kernel */
+	size_t nr;
+	struct run_options values; /* only its sysctls */
+};
+
+bool sysctl_is_sized(const char *name)
+{
+	static const char *const ends[] = { "_kbytes", "_bytes", "hugepages", "hugepages_mempolicy",
+					    "threads-max" };
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (n > strlen(ends[i]) && str_eq(name + n - strlen(ends[i]), ends[i]))
+			return true;
+	return false;
+}
+
+static int apply(struct proving *v, const char *name, const char *value)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s=%s", name, value);
+	return run_sysctl_add(&v->values, text);
+}
+
+/* What is asked of this kernel for one value, or why nothing can be. */
+static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct sysctl_finding *f)
+{
+	const char *saw = sysctl_saw(f);
+
+	p->want = f->want;
+	str_copy(p->kernel, sizeof(p->kernel), v->table.kernel);
+	str_copy(p->value, sizeof(p->value), saw ? saw : "");
+	if (f->set)
+		sysctl_place(&v->check->conf, f->set, p->place, sizeof(p->place));
+	else
+		snprintf(p->place, sizeof(p->place), "kernel default");
+	p->cases = calloc(f->want->nr_cases, sizeof(*p->cases));
+	if (!p->cases)
+		return usage_error("%s", strerror(ENOMEM));
+	if (f->state == SYSCTL_UNKNOWN || f->state == SYSCTL_MISSING)
+		str_copy(p->reason, sizeof(p->reason), f->why);
+	else if (sysctl_is_sized(f->want->name))
+		str_copy(p->reason, sizeof(p->reason), "a size for another machine than the guest");
+	if (*p->reason) {
+		p->verdict = PROOF_OPEN;
+		return 0;
+	}
+	p->nr_cases = f->want->nr_cases;
+	for (size_t i = 0; i < p->nr_cases; i++)
+		p->cases[i].name = f->want->cases[i];
+	return apply(v, f->want->name, saw);
+}
+
+static bool is_promised(const struct proving *v, const char *name)
+{
+	for (size_t i = 0; i < v->nr; i++)
+		if (str_eq(v->proofs[i].want->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * What else the root's files set: it may break a promise as well. Not kernel.panic, unless it is
+ * promised: the guest that panics must end at once.
+ */
+static int apply_others(struct proving *v)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && !v->args->host && i < v->table.nr; i++) {
+		const char *name = v->table.rows[i].name;
+		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
+
+		if (!a || is_promised(v, name) || str_eq(name, "kernel.panic") ||
+		    !v->table.rows[i].value)
+			continue;
+		if (sysctl_is_sized(name))
+			fprintf(stderr, "oomlab: %s is a size for another machine, not applied\n",
+				name);
+		else
+			err = apply(v, name, a->value);
+	}
+	return err;
+}
+
+static int get_table(const char *spec, struct sysctl_table *ret)
+{
+	struct fail f = { 0 };
+	struct kernel k;
+	int err = sysctl_table_load(spec, ret, &f);
+
+	if (err != -ENOENT)
+		return err ? usage_error("%s", f.where) : 0;
+	err = kernel_get(spec, NULL, &k, &f);
+	if (err)
+		return usage_error("--kernel: %s", f.where);
+	err = sysctl_table_boot(&k, false, ret, &f);
+	if (err)
+		fprintf(stderr, "oomlab: %s: %s\n", spec, f.where);
+	return err ? EXIT_BROKEN : 0;
+}
+
+static void on_result(void *ctx, const struct case_result *res)
+{
+	struct proving *v = ctx;
+
+	for (size_t i = 0; i < v->nr; i++) {
+		for (size_t j = 0; j < v->proofs[i].nr_cases; j++) {
+			struct proof_case *c = &v->proofs[i].cases[j];
+
+			if (!str_eq(c->name, res->name))
+				continue;
+			c->played = true;
+			c->verdict = res->verdict;
+			str_copy(c->reason, sizeof(c->reason), res->reason);
+			str_copy(c->dir, sizeof(c->dir), res->dir);
+		}
+	}
+}
+
+void sysctl_proof_conclude(struct sysctl_proof *p)
+{
+	const struct proof_case *open = NULL;
+
+	for (size_t i = 0; i < p->nr_cases; i++) {
+		const struct proof_case *c = &p->cases[i];
+
+		if (c->played && c->verdict == VERDICT_FAIL) {
+			p->verdict = PROOF_BROKEN;
+			return;
+		}
+		if (!c->played || c->verdict != VERDICT_PASS)
+			open = c;
+	}
+	if (!open)
+		return;
+	p->verdict = PROOF_OPEN;
+	p->unclear = open->played && open->verdict == VERDICT_BROKEN;
+	snprintf(p->reason, sizeof(p->reason), "%s: %s", open->name,
+		 open->played ? open->reason : "was not played");
+}
+
+static bool is_last_mention(const struct proving *v, size_t proof, size_t nr)
+{
+	for (size_t i = proof; i < v->nr; i++)
+		for (size_t j = i == proof ? nr + 1 : 0; j < v->proofs[i].nr_cases; j++)
+			if (str_eq(v->proofs[i].cases[j].name, v->proofs[proof].cases[nr].name))
+				return false;
+	return true;
+}
+
+/* `oomlab run` with the values and the cases, its report on standard error. */
+static int play(struct proving *v, const char *spec)
+{
+	struct run_args args;
+	char **argv __free = NULL, **names __free = NULL;
+	const char *head[] = { "oomlab run",	 "--kernel", spec,  "--results",
+			       v->args->results, "--format", "text" };
+	size_t argc = ARRAY_SIZE(head), nr_names = 0;
+	char *list __free = strdup(spec);
+	int err;
+
+	for (size_t i = 0; i < v->nr; i++)
+		nr_names += v->proofs[i].nr_cases;
+	argv = calloc(argc + 1, sizeof(*argv));
+	names = calloc(nr_names + 1, sizeof(*names));
+	if (!argv || !names || !list)
+		return usage_error("%s", strerror(ENOMEM));
+	memcpy(argv, head, sizeof(head));
+	argv[2] = list; /* it is cut at commas */
+	err = run_args_parse((int)argc, argv, &args);
+	if (err)
+		return err;
+	args.nr_names = 0;
+	for (size_t i = 0; i < v->nr; i++)
+		for (size_t j = 0; j < v->proofs[i].nr_cases; j++)
+			if (is_last_mention(v, i, j))
+				names[args.nr_names++] = (char *)v->proofs[i].cases[j].name;
+	args.names = names;
+	memcpy(args.run.sysctls, v->values.sysctls, sizeof(args.run.sysctls));
+	args.run.nr_sysctls = v->values.nr_sysctls;
+	args.out = stderr;
+	args.on_result = on_result;
+	args.on_result_ctx = v;
+	return args.nr_names ? run_cases(&args) : 0;
+}
+
+static int prove_on(struct proving *v, const char *spec, const struct sysctl_finding *findings)
+{
+	const struct profile *p = v->check->profile;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < p->nr_values; i++)
+		if (p->values[i].nr_cases)
+			err = prepare_one(v, &v->proofs[v->nr++], &findings[i]);
+	if (!err)
+		err = apply_others(v);
+	if (!err)
+		err = play(v, spec);
+	for (size_t i = 0; i < v->nr; i++)
+		sysctl_proof_conclude(&v->proofs[i]);
+	/* What a case failed is told by the promise it is of. */
+	return err == EXIT_FAILED || err == EXIT_BROKEN ? 0 : err;
+}
+
+static int prove_with_table(const struct sysctl_args *a, const struct sysctl_check *k,
+			    const char *spec, struct sysctl_proofs *ret)
+{
+	struct sysctl_finding *findings __free =
+		calloc(k->profile->nr_values + 1, sizeof(*findings));
+	struct sysctl_proof *more =
+		reallocarray(ret->list, ret->nr + k->profile->nr_values + 1, sizeof(*more));
+	struct proving *v __free = calloc(1, sizeof(*v));
+	int err = 0;
+
+	if (more)
+		ret->list = more;
+	if (!more || !findings || !v)
+		return usage_error("%s", strerror(ENOMEM));
+	memset(more + ret->nr, 0, (k->profile->nr_values + 1) * sizeof(*more));
+	v->args = a;
+	v->check = k;
+	v->proofs = more + ret->nr;
+	err = get_table(spec, &v->table);
+	if (!err) {
+		sysctl_judge(k->profile, &k->conf, &v->table, 1, false, findings);
+		err = prove_on(v, spec, findings);
+	}
+	ret->nr += v->nr;
+	sysctl_table_free(&v->table);
+	return err;
+}
+
+int sysctl_prove(const struct sysctl_args *a, const struct sysctl_check *k,
+		 struct sysctl_proofs *ret)
+{
+	char *list __free = strdup(a->kernels ? a->kernels : RUN_DEFAULT_KERNEL);
+	char *rest = list, *spec;
+	int err = list ? 0 : usage_error("%s", strerror(ENOMEM));
+
+	while (!err && (spec = strsep(&rest, ",")))
+		err = *spec ? prove_with_table(a, k, spec, ret)
+			    : usage_error("--kernel: an empty name in the list");
+	return err;
+}
+
+void sysctl_proofs_free(struct sysctl_proofs *p)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		free(p->list[i].cases);
+	free(p->list);
+}
