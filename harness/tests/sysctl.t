@@ -1,0 +1,183 @@
+#!/bin/bash
+# oomlab sysctl against the real systemd-sysctl, on files of others that are none, and on a Debian root.
+# sysctl.t BUILD_DIR
+set -u
+. harness/tests/tap.sh
+lab=$1/oomlab
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+keys="vm.a vm.b vm.c vm.dirty_x vm.dirty_y vm.sub.a kernel.p kernel.q net.ipv4.conf.all.f net.ipv4.conf.lo.f"
+
+# A tree of made-up files: the same for the same number.
+make_tree() { # make_tree DIR NUMBER
+  local dir=$1
+  mkdir -p "$dir"/{etc,run,usr/lib,usr/local/lib}/sysctl.d
+  awk -v seed="$2" -v dir="$dir" '
+    function pick(n) { return int(rand() * n) }
+    BEGIN {
+      srand(seed)
+      nd = split("etc run usr/lib usr/local/lib", dirs, " ")
+      nn = split("10-a 20-b 50-c 90-d 99-z", names, " ")
+      nk = split("vm.a vm/b vm.c /vm/dirty_x vm.dirty_y vm.sub.a kernel.p kernel/q net.ipv4.conf.all.f " \
+                 "net/ipv4/conf/lo/f vm.* vm.dirty_* vm.? net.ipv4.conf.*.f *.q vm/[ab] vm.*.a", keys, " ")
+      for (i = 0; i < 9; i++) {
+        file = dir "/" dirs[1 + pick(nd)] "/sysctl.d/" names[1 + pick(nn)] ".conf"
+        text = ""
+        for (j = 0; j < 7; j++) {
+          key = keys[1 + pick(nk)]
+          value = 1 + pick(9)
+          kind = pick(10)
+          end = pick(8) ? "\n" : "\r\n"
+          if (kind == 0) text = text "-" key end
+          else if (kind == 1) text = text " -" key "  =  " value " " end
+          else if (kind == 2) text = text "# " key " = " value end
+          else if (kind == 3) text = text key end
+          else if (kind == 4) text = text ";\n\n\t" key "=" value end
+          else text = text key " = " value end
+        }
+        printf "%s", text >file
+        close(file)
+      }
+    }'
+  case $2 in # what a file is, and not what stands in it
+  3) ln -sf /dev/null "$dir/etc/sysctl.d/50-c.conf" ;;
+  4) ln -sf none "$dir/run/sysctl.d/20-b.conf" ;;
+  5) ln -sf ../../usr/lib/sysctl.d/10-a.conf "$dir/etc/sysctl.d/95-link.conf" ;;
+  6) : >"$dir/etc/sysctl.d/90-d.conf" ;;
+  7) mkdir -p "$dir/etc/sysctl.d/99-z.conf.d" && mv "$dir"/usr/lib/sysctl.d/*.conf "$dir/etc/sysctl.d" 2>/dev/null ;;
+  9) # the same value again: a glob keeps its place before the other
+    rm "$dir"/*/sysctl.d/*.conf "$dir"/*/*/sysctl.d/*.conf 2>/dev/null
+    printf 'vm.dirty_* = 1\nvm.d* = 2\nvm.dirty_* = 1\nvm.s* = 3\n' >"$dir/usr/lib/sysctl.d/10-a.conf"
+    ;;
+  8) printf 'vm.a = 7\0vm.b = 8\n' >"$dir/run/sysctl.d/99-zz.conf" ;;
+  esac
+}
+
+# What systemd-sysctl writes when this tree is its system: /proc/sys is empty files.
+real_values() { # real_values DIR
+  local key
+  for key in $keys; do
+    mkdir -p "$1/proc/sys/$(dirname "${key//.//}")" && : >"$1/proc/sys/${key//.//}"
+  done
+  unshare --mount sh -c '
+    for d in etc/sysctl.d usr/lib/sysctl.d usr/local/lib run proc/sys; do
+      mount --bind "$1/$d" "/$d" || exit 9
+    done
+    /usr/lib/systemd/systemd-sysctl' - "$1" >/dev/null 2>&1
+  [ $? -ne 9 ] || return 9
+  for key in $keys; do echo "$key $(cat "$1/proc/sys/${key//.//}")"; done
+}
+
+our_values() { # our_values DIR
+  {
+    printf 'profile: all\nsummary: all keys\nvalues:\n'
+    for key in $keys; do echo "  $key: {want: 0, source: none}"; done
+  } >"$tmp/all.yaml"
+  "$lab" sysctl check "$tmp/all.yaml" --root "$1" --json | sed 's/},{/}\n{/g' |
+    sed -n 's/.*"name":"\([^"]*\)","state":"[a-z]*","saw":\(null\|"\([^"]*\)"\).*/\1 \3/p'
+}
+
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  make_tree "$tmp/tree$i" $i
+  if [ "$(id -u)" -ne 0 ] || [ ! -x /usr/lib/systemd/systemd-sysctl ] || [ ! -d /etc/sysctl.d ] ||
+    ! unshare --mount true 2>/dev/null; then
+    skip "tree $i: the values of systemd-sysctl" "no systemd-sysctl to be run in a namespace here"
+  elif wanted=$(real_values "$tmp/tree$i"); then
+    check "tree $i: the values of systemd-sysctl" "$wanted" "$(our_values "$tmp/tree$i")"
+  else
+    skip "tree $i: the values of systemd-sysctl" "its folders cannot be mounted over"
+  fi
+done
+
+# Files of others that are none: one line each, and nothing is followed out of the root.
+evil=$tmp/evil
+mkdir -p "$evil/etc/sysctl.d" "$evil/usr/lib/sysctl.d"
+head -c 100000 /dev/urandom >"$evil/etc/sysctl.d/10-random.conf"
+ln -s 20-loop.conf "$evil/etc/sysctl.d/20-loop.conf"
+mkfifo "$evil/etc/sysctl.d/30-fifo"
+ln -s 30-fifo "$evil/etc/sysctl.d/30-fifo.conf"
+ln -s "$tmp/secret.conf" "$evil/etc/sysctl.d/40-out.conf"
+echo "vm.secret = 1" >"$tmp/secret.conf"
+head -c 3000000 /dev/zero | tr '\0' x >"$evil/etc/sysctl.d/50-long.conf"
+printf 'vm.good = 1\n' >"$evil/usr/lib/sysctl.d/90-good.conf"
+seen=$(timeout 20 "$lab" sysctl show --root "$evil" 2>&1)
+check "hostile files: exit 0, the good one is read, nothing from outside" "0 1 0" \
+  "$? $(printf '%s\n' "$seen" | grep -c '^vm.good = 1 ') $(printf '%s\n' "$seen" | grep -c secret)"
+for file in 10-random 20-loop 30-fifo 40-out 50-long; do
+  check "$file.conf is told of in one line" 1 "$(printf '%s\n' "$seen" | grep -c "^# /etc/sysctl.d/$file.conf ")"
+done
+check "no control characters are printed" 0 "$(printf '%s' "$seen" | LC_ALL=C tr -d '\n -~' | wc -c)"
+
+refused() { # WHAT ARGUMENT...: exit 2, one line
+  local what=$1
+  shift
+  seen=$("$lab" sysctl "$@" 2>&1)
+  check "$what: exit 2, one line" "2 1" "$? $(printf '%s\n' "$seen" | wc -l | tr -d ' ')"
+}
+ln -s none "$evil/dangling"
+refused "no verb"
+refused "an unknown verb" shows
+refused "no root" show
+refused "both roots" show --root / --host
+refused "a root that is none" show --root "$tmp/none"
+refused "a root that is a file" show --root "$tmp/secret.conf"
+refused "an empty root" show --root ""
+refused "a named file that is not there" show --root "$evil" /dangling
+refused "no profile" check --root "$evil"
+refused "an unknown profile" check none --root "$evil"
+refused "a profile that is a folder" check ./cases/profiles --root "$evil"
+refused "a kernel without a table" check debian --root "$evil" --kernel debian:2.6
+refused "golden without a kernel" golden
+refused "drift with an unknown kernel" drift none
+printf 'profile: bad\nsummary: x\nvalues: {vm.a: {want: 1}}\n' >"$tmp/bad.yaml"
+refused "a bad profile" check "$tmp/bad.yaml" --root "$evil"
+check "it names its place" "$tmp/bad.yaml:3:16: a value of a profile lacks 'source' (one line)" "$seen"
+
+for profile in cases/profiles/*.yaml; do
+  for case in $(sed -n 's/^ *cases: \[\(.*\)\]$/\1/p' "$profile" | tr -d ,); do
+    echo "$case"
+  done
+done | sort -u >"$tmp/cases"
+# shellcheck disable=SC2046 # words
+"$lab" list $(cat "$tmp/cases") >/dev/null 2>"$tmp/err"
+check "each case of a profile is there" "0 " "$? $(cat "$tmp/err")"
+check "drift tells of a sysctl that one kernel lacks" 1 \
+  "$("$lab" sysctl drift debian-6.1 debian-6.18 | grep -cE '^vm.defrag_mode +- +0 *$')"
+check "the running kernel against itself" 0 \
+  "$("$lab" sysctl show --host | sed -n 's/^\(vm.panic_on_oom\) = \(.*\)$/profile: own\nsummary: x\nvalues: {\1: {want: \2, source: x}}/p' >"$tmp/own.yaml"
+    "$lab" sysctl check "$tmp/own.yaml" --host >/dev/null; echo $?)"
+
+# A Debian root: its values with their files, and one bad drop-in.
+root=$tmp/debian
+if [ "$(id -u)" -ne 0 ] || ! command -v mmdebstrap >/dev/null; then
+  why="no mmdebstrap, or not root"
+elif ! timeout 300 mmdebstrap --variant=extract --include=systemd,procps bookworm "$root" >"$tmp/mmdebstrap.log" 2>&1; then
+  why="mmdebstrap failed: $(tail -1 "$tmp/mmdebstrap.log")"
+else
+  why=
+fi
+if [ -n "$why" ]; then
+  skip "Debian: values with their files" "$why"
+  skip "Debian: as its profile says" "$why"
+  mkdir -p "$root/etc/sysctl.d" # made up, so that the rest can be tested
+else
+  check "Debian: values with their files" 1 \
+    "$("$lab" sysctl show --root "$root" | grep -c '^kernel.pid_max = 4194304 .*/usr/lib/sysctl.d/50-pid-max.conf:[0-9]')"
+  "$lab" sysctl check debian --root "$root" >"$tmp/out"
+  check "Debian: as its profile says" "0 " "$? $(grep -vE '^(ok|default|#) ' "$tmp/out")"
+fi
+kernel=$("$lab" kernels list --json 2>/dev/null | grep -c '"spec":"debian:6.1"')
+if [ "$kernel" -eq 0 ]; then
+  skip "its promises are proved" "no kernel debian:6.1 at hand"
+  skip "a bad drop-in breaks one, by value and by behaviour" "no kernel debian:6.1 at hand"
+else
+  "$lab" sysctl check hce --root "$root" --prove --results "$tmp/results" >"$tmp/out" 2>"$tmp/err"
+  check "its promises are proved" "0 4 0" \
+    "$? $(grep -c '^proved ' "$tmp/out") $(grep -cE '^(broken|open) ' "$tmp/out")"
+  echo "vm.panic_on_oom = 1" >"$root/etc/sysctl.d/99-zz-bad.conf"
+  "$lab" sysctl check hce --root "$root" --prove --results "$tmp/results" >"$tmp/out" 2>"$tmp/err"
+  check "a bad drop-in breaks one, by value and by behaviour" "1 1 1 1" \
+    "$? $(grep -cE '^differs +vm.panic_on_oom = 1, want 0 +/etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
+      grep -c '^broken .*vm.panic_on_oom = 1 ' "$tmp/out") $(grep -c 'panic-on-oom-0: .*it panicked' "$tmp/out")"
+fi
+plan
