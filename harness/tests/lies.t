@@ -36,7 +36,7 @@ v2=$(find "$lies" -name '*.yaml' ! -name long-wait.yaml | sort | grep -vxF "${v1
 play() { # play CGROUP FILE...
   cg=$1
   shift
-  "$build/oomlab" run --kernel "$kernel" --cgroup "$cg" --results "$tmp/$cg" "$@" >"$tmp/$cg.out" 2>&1
+  "$build/oomlab" run -j2 --kernel "$kernel" --cgroup "$cg" --results "$tmp/$cg" "$@" >"$tmp/$cg.out" 2>&1
   check "lies on $cg: the run fails" 1 $?
   for file in "$@"; do
     judge "$(basename "$file" .yaml)" "$tmp/$cg.out"
