@@ -2,13 +2,46 @@
 /* oomlab sysctl check: a profile held against a root or this kernel. */
 #include "harness/sysctl_prove.h"
 
+#include <dirent.h>
 #include <limits.h>
+
+static int is_profile(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return *e->d_name != '.' && n > 5 && str_eq(e->d_name + n - 5, ".yaml");
+}
+
+/* Which there are is what whoever mistypes a name wants to know. */
+static int no_such_profile(const char *word, char *path)
+{
+	char names[512] = "";
+	struct dirent **list;
+	size_t at = 0;
+	int nr;
+
+	*strrchr(path, '/') = '\0';
+	nr = scandir(path, &list, is_profile, alphasort);
+	for (int i = 0; i < nr; i++) {
+		if (at < sizeof(names))
+			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%.*s",
+					       i ? ", " : "", (int)strlen(list[i]->d_name) - 5,
+					       list[i]->d_name);
+		free(list[i]);
+	}
+	if (nr >= 0)
+		free(list);
+	return usage_error("no profile '%s' in %s; there are: %s", word, path,
+			   nr > 0 ? names : "none");
+}
 
 static int load_profile(const char *word, struct profile **ret)
 {
 	char path[PATH_MAX + 32], *messages __free = NULL;
 	int err = profile_load(profile_path(word, path, sizeof(path)), ret, &messages);
 
+	if (err == -ENOENT && !str_eq(path, word))
+		return no_such_profile(word, path);
 	if (err && messages && *messages)
 		fputs(messages, stderr);
 	else if (err)

@@ -2,6 +2,8 @@
 #include "harness/sysctl_prove.h"
 #include "harness/run_args.h"
 
+#include <ctype.h>
+
 struct proving { /* on one kernel */
 	const struct sysctl_args *args;
 	const struct sysctl_check *check;
@@ -23,11 +25,23 @@ bool sysctl_is_sized(const char *name)
 	return false;
 }
 
+/* Can it be a case's value: one line of printable text? */
+static bool is_plain(const char *value)
+{
+	for (const char *p = value; *p; p++)
+		if (*p != '\t' && !isprint((unsigned char)*p))
+			return false;
+	return *value && strlen(value) < sizeof(((struct run_sysctl *)NULL)->value);
+}
+
 static int apply(struct proving *v, const char *name, const char *value)
 {
 	char text[400];
 
 	snprintf(text, sizeof(text), "%s=%s", name, value);
+	for (char *p = text; *p; p++)
+		if (*p == '\t')
+			*p = ' ';
 	return run_sysctl_add(&v->values, text);
 }
 
@@ -50,6 +64,8 @@ static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct s
 		str_copy(p->reason, sizeof(p->reason), f->why);
 	else if (sysctl_is_sized(f->want->name))
 		str_copy(p->reason, sizeof(p->reason), "a size for another machine than the guest");
+	else if (!is_plain(saw))
+		str_copy(p->reason, sizeof(p->reason), "its value is no line of text");
 	if (*p->reason) {
 		p->verdict = PROOF_OPEN;
 		return 0;
@@ -83,9 +99,10 @@ static int apply_others(struct proving *v)
 		if (!a || is_promised(v, name) || str_eq(name, "kernel.panic") ||
 		    !v->table.rows[i].value)
 			continue;
-		if (sysctl_is_sized(name))
-			fprintf(stderr, "oomlab: %s is a size for another machine, not applied\n",
-				name);
+		if (sysctl_is_sized(name) || !is_plain(a->value))
+			fprintf(stderr, "oomlab: %s %s, not applied\n", name,
+				is_plain(a->value) ? "is a size for another machine"
+						   : "has a value that is no line of text");
 		else
 			err = apply(v, name, a->value);
 	}

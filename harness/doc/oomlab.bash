@@ -45,6 +45,7 @@ _oomlab() {
       _oomlab_compgen "$("$program" list --json 2>/dev/null | grep -oE '^\{"name":"[a-z0-9-]+' | sed 's/.*"//')"
       ;;
     kernels) [ "$COMP_CWORD" -eq 2 ] && _oomlab_compgen 'list get' ;;
+    sysctl) [ "$COMP_CWORD" -eq 2 ] && _oomlab_compgen 'check drift golden show' ;;
     esac
     ;;
   esac

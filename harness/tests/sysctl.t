@@ -46,7 +46,7 @@ make_tree() { # make_tree DIR NUMBER
   6) : >"$dir/etc/sysctl.d/90-d.conf" ;;
   7) mkdir -p "$dir/etc/sysctl.d/99-z.conf.d" && mv "$dir"/usr/lib/sysctl.d/*.conf "$dir/etc/sysctl.d" 2>/dev/null ;;
   9) # the same value again: a glob keeps its place before the other
-    rm "$dir"/*/sysctl.d/*.conf "$dir"/*/*/sysctl.d/*.conf 2>/dev/null
+    find "$dir" -name "*.conf" -delete
     printf 'vm.dirty_* = 1\nvm.d* = 2\nvm.dirty_* = 1\nvm.s* = 3\n' >"$dir/usr/lib/sysctl.d/10-a.conf"
     ;;
   8) printf 'vm.a = 7\0vm.b = 8\n' >"$dir/run/sysctl.d/99-zz.conf" ;;
@@ -125,6 +125,7 @@ refused "an empty root" show --root ""
 refused "a named file that is not there" show --root "$evil" /dangling
 refused "no profile" check --root "$evil"
 refused "an unknown profile" check none --root "$evil"
+refused "a profile file that is not there" check none.yaml --root "$evil"
 refused "a profile that is a folder" check ./cases/profiles --root "$evil"
 refused "a kernel without a table" check debian --root "$evil" --kernel debian:2.6
 refused "golden without a kernel" golden
