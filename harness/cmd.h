@@ -15,6 +15,7 @@ struct command {
 };
 
 int cmd_diff(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
 int cmd_claims(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

@@ -101,6 +101,8 @@ static int play_all(struct run *r, const struct run_args *a)
 	if (results_open(r->opt->results, r->opt->command, q.version, &r->results, &f) < 0)
 		return usage_error("%s", f.where);
 	results_plan(r->results, count_plays(r), r->opt->shard, r->opt->nr_shards);
+	if (r->opt->shuffle)
+		results_shuffled(r->results, r->opt->seed);
 	report_plan(r->report, count_plays(r));
 	if (r->opt->on_host)
 		err = guard_start(&g, &f);

@@ -7,6 +7,7 @@
 
 static const struct command commands[] = {
 	/* keep sorted */
+	{ "bundle", cmd_bundle, "a run, or some of its cases, as one file for a ticket" },
 	{ "claims", cmd_claims, "what people are told about OOM, and what a run made of it" },
 	{ "diff", cmd_diff, "what differs between two runs, or two kernels of one" },
 	{ "doctor", cmd_doctor, "what this machine can and cannot do, and the consequence" },

@@ -3,8 +3,8 @@
  * One shard's cases into the merged run. Its results.json may come from anywhere: folders are opened below
  * the shard's own, no link is followed, and where things go is decided here.
  */
+#include "harness/folder.h"
 #include "harness/merge.h"
-#include "lib/fs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -48,19 +48,6 @@ static int copy_files(int from, const char *to, struct fail *f)
 	return err ? fail_errno(f, err, "copy to %s", to) : 0;
 }
 
-static int open_below(const char *base, const char *dir)
-{
-	int root __close = fs_root_open(base);
-	int fd;
-
-	if (root < 0)
-		return root;
-	if (!fs_exists(root, dir)) /* refuses "/..." and ".." */
-		return -ENOENT;
-	fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? -errno : fd;
-}
-
 static const char *text_of(const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -78,7 +65,7 @@ static int copy_evidence(const struct part *p, json_t *o, struct results *to, st
 
 	if (!*dir)
 		return 0;
-	from = open_below(p->path, dir);
+	from = folder_open_below(p->path, dir);
 	if (from < 0)
 		return fail_errno(f, from, "%s/%s", p->path, dir);
 	err = results_sub_dir(to, text_of(o, "kernel"), v, name ? name + 1 : dir, made,

@@ -69,6 +69,7 @@ struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
 	struct guest_stats guests;
 	uint64_t elapsed_ms;	       /* all of it; 0 until it is over */
 	unsigned int shard, nr_shards; /* 1-based; 1/1: not split */
+	uint64_t seed;		       /* of --shuffle; 0: not shuffled */
 	bool finished;
 };
 

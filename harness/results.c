@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The folders of a run. What stands in results.json: results_json.c. */
 #include "harness/results_impl.h"
+#include "harness/folder.h"
+#include "harness/kernels.h"
+#include "lib/jsonw.h"
 #include "lib/fs.h"
 
 #include <fcntl.h>
@@ -132,6 +135,11 @@ void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsign
 	r->facts.nr_shards = nr_shards;
 }
 
+void results_shuffled(struct results *r, unsigned int seed)
+{
+	r->facts.seed = seed;
+}
+
 void results_guests(struct results *r, const struct guest_stats *guests, uint64_t elapsed_ms)
 {
 	r->facts.guests = *guests;
@@ -195,6 +203,36 @@ int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_ve
 
 	snprintf(name, sizeof(name), "boot-%u", boot);
 	return results_sub_dir(r, kernel, cgroup, name, buf, len, f);
+}
+
+int results_keep_kernel(const struct results *r, const struct kernel *k, struct fail *f)
+{
+	char name[80], dir[RESULTS_PATH_LEN], path[RESULTS_PATH_LEN + 16], text[1024];
+	struct jsonw w;
+	ssize_t n;
+	int err;
+
+	component(k->spec, name, sizeof(name));
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/%s", r->facts.dir, name) >= sizeof(dir))
+		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", r->facts.dir);
+	err = make_dirs(dir, f);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/config", dir);
+	err = *k->config && access(path, F_OK) ? folder_copy_file(k->config, path) : 0;
+	if (err)
+		return fail_errno(f, err, "keep %s", k->config);
+	jsonw_init(&w, text, sizeof(text) - 1);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "kernel", k->spec);
+	jsonw_str(&w, "release", k->release);
+	jsonw_str(&w, "package", *k->package ? k->package : NULL);
+	n = jsonw_finish(&w);
+	if (n < 0)
+		return fail_errno(f, (int)n, "describe %s", k->spec);
+	text[n] = '\0';
+	snprintf(path, sizeof(path), "%s/kernel.json", dir);
+	return folder_write(path, text, f);
 }
 
 int results_finish(struct results *r, struct fail *f)

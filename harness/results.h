@@ -25,6 +25,8 @@ int results_open(const char *base, const char *command, const char *qemu, struct
 const struct run_facts *results_facts(const struct results *r);
 /* How many plays there will be, and which of how many shards this is (1/1: the whole). */
 void results_plan(struct results *r, size_t nr_plays, unsigned int shard, unsigned int nr_shards);
+/* The order is a shuffled one: its seed. */
+void results_shuffled(struct results *r, unsigned int seed);
 /* What its guests took, and all of it. */
 void results_guests(struct results *r, const struct guest_stats *guests, uint64_t elapsed_ms);
 const char *results_dir(const struct results *r);    /* "<base>/<run>" */
@@ -35,6 +37,9 @@ int results_case_dir(const struct results *r, const struct case_result *c, char 
 /* Makes <dir>/<kernel>/<cgroup>/boot-N/. */
 int results_boot_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
 		     unsigned int boot, char *buf, size_t len, struct fail *f);
+/* Keeps a kernel's config and what is known of it (kernel.json) beside its cases. 0 or -errno with f. */
+struct kernel;
+int results_keep_kernel(const struct results *r, const struct kernel *k, struct fail *f);
 /* The same for anything else that is kept beside a kernel's cases. */
 int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
 		    const char *name, char *buf, size_t len, struct fail *f);

@@ -191,6 +191,10 @@ void results_json_head(struct jsonw *w, const struct run_facts *facts, const siz
 	jsonw_str(w, "command", or_null(facts->command));
 	jsonw_bool(w, "finished", facts->finished);
 	jsonw_u64(w, "planned", facts->nr_planned);
+	if (facts->seed)
+		jsonw_u64(w, "seed", facts->seed);
+	else
+		jsonw_null(w, "seed");
 	jsonw_object(w, "shard");
 	jsonw_u64(w, "index", facts->shard);
 	jsonw_u64(w, "of", facts->nr_shards);

@@ -249,6 +249,7 @@ void results_read_facts(const char *path, struct run_facts *x)
 	text_member(doc, "started", x->started, sizeof(x->started));
 	text_member(doc, "command", x->command, sizeof(x->command));
 	x->nr_planned = number_member(doc, "planned");
+	x->seed = number_member(doc, "seed");
 	x->shard = (unsigned int)number_member(json_object_get(doc, "shard"), "index");
 	x->nr_shards = (unsigned int)number_member(json_object_get(doc, "shard"), "of");
 	x->finished = json_is_true(json_object_get(doc, "finished"));

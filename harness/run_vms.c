@@ -344,6 +344,9 @@ int run_kernels(struct run *r, struct fail *f)
 	snprintf(p.initrd, sizeof(p.initrd), "%s/initramfs.cpio", results_dir(r->results));
 	err = initramfs_write(p.initrd, r->oomlab, r->oomhog, f);
 	p.lanes = calloc(p.nr_lanes, sizeof(*p.lanes));
+	for (size_t i = 0; !err && i < r->opt->nr_kernels; i++)
+		err = r->kernels[i].err ? 0
+					: results_keep_kernel(r->results, &r->kernels[i].kernel, f);
 	if (!err && (!p.lanes || batches_make(r, &p.batches)))
 		err = fail_errno(f, -ENOMEM, "plan the run");
 	if (!err) {

@@ -2,6 +2,7 @@
 /* One case in one arena: facts, plan, play, evidence, judgement, report. */
 #include "harness/runner.h"
 #include "harness/arena.h"
+#include "harness/folder.h"
 #include "harness/results.h"
 #include "lib/proc.h"
 
@@ -250,6 +251,10 @@ static int play(struct run *r, struct arena *a, const struct run_target *t, stru
 	err = results_case_dir(r->results, &who, ret->dir, sizeof(ret->dir), f);
 	if (err)
 		return err;
+	snprintf(file, sizeof(file), "%s/case.yaml", ret->dir);
+	err = folder_copy_file(c->file, file);
+	if (err)
+		return fail_errno(f, err, "keep %s", c->file);
 	pace_wait(&r->pace, p->nr_kills, arena_interrupted);
 	start_us = proc_now_us();
 	snprintf(file, sizeof(file), "%s/evidence.jsonl", ret->dir);
