@@ -80,6 +80,7 @@ unit-san: $(filter-out $(O)/workloads/%,$(UNIT))
 bench: all
 	$(Q)workloads/tests/bench.sh $(O)
 	$(Q)harness/tests/bench-explain.sh $(O)
+	$(Q)harness/tests/bench-timeline.sh $(O)
 
 # What the programs say of themselves goes into their pages.
 PAGES   := $(patsubst harness/doc/%.in,$(O)/doc/%,$(wildcard harness/doc/*.in))

@@ -72,6 +72,7 @@ int crew_start(struct stage *s, const char *name)
 	}
 	w->started = true;
 	s->nr_workers++;
+	timeline_worker(s, name, w->proc.pid);
 	emit_begin(s, "worker");
 	jsonw_str(&s->w, "name", name);
 	jsonw_i64(&s->w, "pid", w->proc.pid);

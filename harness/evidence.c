@@ -122,6 +122,9 @@ void evidence_free(struct evidence *e)
 	free(e->knobs);
 	free(e->files);
 	free(e->figures);
+	json_decref(e->timeline.head);
+	free(e->timeline.samples);
+	free(e->timeline.changes);
 	free(e->kmsg);
 	free(e->reports);
 	free(e->vm_text);

@@ -7,7 +7,17 @@
  *   {"t":"plan","plan":{...}}            first; written by the host
  *   {"t":"machine",...}                  facts, as harness/machine.h writes them
  *   {"t":"root","path":"/oomlab-x"}      our cgroup root as the kernel log prints it
- *   {"t":"mark","seq":812}               our line in /dev/kmsg
+ *   {"t":"mark","seq":812,"log_offset_us":-8327}      our line in /dev/kmsg; "usec" of a record of
+ *       the log and this are its time on the clock of "us"
+ *   {"t":"timeline","interval_us":50000,"machine":["some_us",..],"machines":[""],
+ *    "cgroup":["current_kb",..],"cgroups":["","box"],"worker":["rss_kb",..],"workers":["hog"],
+ *    "node":["free_kb",..],"nodes":["0"]}                     before the first sample
+ *       which columns samples have: those of each machine, cgroup, worker and node in turn, numbered
+ *       from 0. _kb: as it is; _us: time lost to memory pressure so far (PSI total); others are
+ *       counters or the kernel's oom_score. At most 32 cgroups below our root, and 32 workers
+ *   {"t":"sample","us":1,"set":[0,17,5,null]}   columns that changed since the last one, and to what
+ *       (all begin at 0): 0 to 17, 5 to none (it is gone, or this kernel has none). Where nothing
+ *       changed there is no sample, and one is rather left out than that something waits for it
  *   {"t":"counters","when":"before|after","cgroup":"box","file":"memory.events","values":{"oom":0}}
  *       v1: memory.oom_control, memory.failcnt ({"value":n}); v2: memory.events and .local;
  *       cgroup "" is our own root; files "vmstat" and "node0" (MemFree_kb, MemTotal_kb) have none
@@ -121,6 +131,25 @@ struct ev_figure {
 	uint64_t value;
 };
 
+struct ev_sample {
+	uint64_t us;
+	size_t first, nr; /* of `changes` */
+};
+
+struct ev_change {
+	size_t column;
+	int64_t value; /* OOM_ABSENT: none */
+};
+
+struct ev_timeline {
+	json_t *head; /* the "timeline" record, its lists checked; NULL: there is none */
+	size_t nr_columns;
+	struct ev_sample *samples;
+	size_t nr_samples;
+	struct ev_change *changes;
+	size_t nr_changes;
+};
+
 enum vm_outcome {
 	VM_NONE,
 	VM_RUNNING,
@@ -143,6 +172,8 @@ struct evidence {
 	uint64_t steps_us;	    /* all is read that is read before the first step */
 	bool restored;		    /* as the host says; 0 below: it did not */
 	uint64_t restore_us, answer_us, played_us;
+	bool has_log_offset;
+	int64_t log_offset_us;		   /* of the clock of "us" against the log's */
 	uint64_t lost_records;		   /* told by the player */
 	uint64_t next_line, missing_lines; /* the player's lines number themselves: "i", from 0 */
 	uint64_t missing_records; /* gaps in seq after the mark: lost between player and here */
@@ -160,6 +191,7 @@ struct evidence {
 	size_t nr_files;
 	struct ev_figure *figures;
 	size_t nr_figures;
+	struct ev_timeline timeline;
 	struct ev_kmsg *kmsg;
 	size_t nr_kmsg;
 	char **broken; /* texts */

@@ -39,4 +39,8 @@ int ev_get_read(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_write(struct evidence *e, const json_t *o, struct fail *f);
 int ev_get_figure(struct evidence *e, const json_t *o, struct fail *f);
 
+/* --- evidence_timeline.c */
+int ev_get_timeline(struct evidence *e, const json_t *o, struct fail *f);
+int ev_get_sample(struct evidence *e, const json_t *o, struct fail *f);
+
 #endif

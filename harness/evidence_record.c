@@ -42,6 +42,8 @@ static int get_mark(struct evidence *e, const json_t *o, struct fail *f)
 
 	e->has_mark = err == 0;
 	e->mark_us = e->steps_us = ev_maybe_u64(o, "us");
+	e->has_log_offset = json_is_integer(json_object_get(o, "log_offset_us"));
+	e->log_offset_us = json_integer_value(json_object_get(o, "log_offset_us"));
 	return err;
 }
 
@@ -217,15 +219,34 @@ static const struct {
 	int (*get)(struct evidence *e, const json_t *o, struct fail *f);
 } records[] = {
 	/* keep sorted */
-	{ "alive", ev_get_alive },   { "broken", get_broken },	   { "child", ev_get_child },
-	{ "console", get_console },  { "counters", get_counters }, { "death", ev_get_death },
-	{ "end", get_end },	     { "failed", ev_get_failed },  { "figure", ev_get_figure },
-	{ "host", get_host },	     { "kmsg", get_kmsg },	   { "knob", get_knob },
-	{ "left", get_left },	     { "lost", get_lost },	   { "machine", get_machine },
-	{ "mark", get_mark },	     { "plan", get_plan },	   { "read", ev_get_read },
-	{ "ready", ev_get_ready },   { "root", get_root },	   { "sent", ev_get_sent },
-	{ "step", get_step },	     { "tid", ev_get_tid },	   { "vm", get_vm },
-	{ "worker", ev_get_worker }, { "write", ev_get_write },
+	{ "alive", ev_get_alive },
+	{ "broken", get_broken },
+	{ "child", ev_get_child },
+	{ "console", get_console },
+	{ "counters", get_counters },
+	{ "death", ev_get_death },
+	{ "end", get_end },
+	{ "failed", ev_get_failed },
+	{ "figure", ev_get_figure },
+	{ "host", get_host },
+	{ "kmsg", get_kmsg },
+	{ "knob", get_knob },
+	{ "left", get_left },
+	{ "lost", get_lost },
+	{ "machine", get_machine },
+	{ "mark", get_mark },
+	{ "plan", get_plan },
+	{ "read", ev_get_read },
+	{ "ready", ev_get_ready },
+	{ "root", get_root },
+	{ "sample", ev_get_sample },
+	{ "sent", ev_get_sent },
+	{ "step", get_step },
+	{ "tid", ev_get_tid },
+	{ "timeline", ev_get_timeline },
+	{ "vm", get_vm },
+	{ "worker", ev_get_worker },
+	{ "write", ev_get_write },
 };
 
 /* A channel drops a line that came damaged. Old evidence, and what the host notes, has no numbers. */

@@ -41,6 +41,7 @@ struct plan {
 	enum cgroup_version cgroup;
 	enum oom_scope scope;
 	uint64_t timeout_ms; /* of a wait, scaled */
+	uint64_t sample_ms;  /* of the timeline; 0: none */
 	struct case_setting *sysctls;
 	size_t nr_sysctls;
 	struct case_setting *sysfs; /* whole paths */

@@ -163,6 +163,8 @@ int plan_write(const struct plan *p, struct jsonw *w)
 	jsonw_str(w, "cgroup", cgroup_version_name(p->cgroup));
 	jsonw_str(w, "scope", scope_name(p->scope));
 	jsonw_u64(w, "timeout_ms", p->timeout_ms);
+	if (p->sample_ms)
+		jsonw_u64(w, "sample_ms", p->sample_ms);
 	jsonw_u64(w, "nr_kills", p->nr_kills);
 	write_scene(w, p);
 	write_workers(w, p);

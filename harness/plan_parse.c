@@ -299,7 +299,7 @@ static int parse_prediction(const json_t *o, struct plan *p)
 
 static int parse_head(const json_t *o, struct plan *p)
 {
-	int64_t timeout = 0, kills = 0;
+	int64_t timeout = 0, sample = 0, kills = 0;
 	char version[4], scope[16];
 	int err = get_str(o, "name", p->name, sizeof(p->name), false);
 
@@ -318,8 +318,11 @@ static int parse_head(const json_t *o, struct plan *p)
 	if (!err)
 		err = get_int(o, "timeout_ms", 1, INT32_MAX, 0, &timeout);
 	if (!err)
+		err = get_int(o, "sample_ms", 0, INT32_MAX, 0, &sample);
+	if (!err)
 		err = get_int(o, "nr_kills", 0, ITEMS_MAX, 0, &kills);
 	p->timeout_ms = (uint64_t)timeout;
+	p->sample_ms = (uint64_t)sample;
 	p->nr_kills = (unsigned int)kills;
 	p->cgroup = !err && str_eq(version, "v1") ? CGROUP_V1 : CGROUP_V2;
 	return err ? err : str_eq(version, "v1") || str_eq(version, "v2") ? 0 : -EBADMSG;

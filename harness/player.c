@@ -23,6 +23,7 @@ static int open_log(struct stage *s)
 	}
 	emit_begin(s, "mark");
 	jsonw_u64(&s->w, "seq", seq);
+	jsonw_i64(&s->w, "log_offset_us", s->log_offset_us);
 	emit_end(s);
 	return 0;
 }
@@ -34,6 +35,7 @@ static void collect(struct stage *s)
 	int err;
 
 	crew_children_settle(s); /* one that is dying is no survivor */
+	timeline_moment(s);
 	err = watch_mark(s, "end", &seq);
 
 	if (err)
@@ -92,6 +94,7 @@ int player_run(struct player *p, const struct plan *plan)
 		err = open_log(s);
 	if (!err) {
 		counters_emit(s, "before");
+		timeline_open(s);
 		steps_play(s);
 		collect(s);
 	}
@@ -100,6 +103,7 @@ int player_run(struct player *p, const struct plan *plan)
 	if (s->log_open)
 		kmsg_close(&s->kmsg);
 	counters_close(s);
+	timeline_close(s);
 	scene_restore(s);
 	emit_last_word(s);
 	return s->sink_err;

@@ -4,6 +4,7 @@
 #include "harness/paths.h"
 #include "harness/run_args.h"
 #include "lib/proc.h"
+#include "lib/units.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -35,6 +36,8 @@ const char run_help[] =
 	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
 	"one\n"
 	"                      without a FILE\n"
+	"  --sample TIME       look at memory so often while a case plays (default 50ms; 0: "
+	"never)\n"
 	"  --sysctl NAME=VALUE\n"
 	"                      written over what the cases have; repeatable\n"
 	"  --timeout-mul X     every deadline times X\n"
@@ -60,6 +63,7 @@ enum {
 	OPT_EXIT_STYLE,
 	OPT_BAD_AT,
 	OPT_COLD,
+	OPT_SAMPLE,
 };
 
 static const struct option options[] = {
@@ -74,6 +78,7 @@ static const struct option options[] = {
 	{ "shard", required_argument, NULL, OPT_SHARD },
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "sample", required_argument, NULL, OPT_SAMPLE },
 	{ "sysctl", required_argument, NULL, OPT_SYSCTL },
 	{ "timeout-mul", required_argument, NULL, OPT_TIMEOUT_MUL },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
@@ -182,6 +187,13 @@ static int set_number(struct run_args *a, int opt, const char *v)
 	return 0;
 }
 
+static int set_sample(struct run_args *a, const char *v)
+{
+	if (duration_parse_ms(v, &a->run.sample_ms) < 0 || a->run.sample_ms > 3600000)
+		return usage_error("--sample %s: a time of at most 1h, as 50ms, was expected", v);
+	return 0;
+}
+
 static int set_format(struct run_args *a, const char *v)
 {
 	struct fail f;
@@ -217,6 +229,8 @@ static int set_option(struct run_args *a, int opt, char *v)
 		return run_sysctl_add(&a->run, v);
 	case OPT_FORMAT:
 		return set_format(a, v);
+	case OPT_SAMPLE:
+		return set_sample(a, v);
 	case OPT_TAG:
 		a->tag = v;
 		break;
@@ -281,6 +295,7 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 					 .shard = 1,
 					 .nr_shards = 1,
 					 .timeout_mul = 1,
+					 .sample_ms = 50,
 					 .jobs = default_jobs(),
 					 .results = "results",
 					 .accel = ACCEL_AUTO,

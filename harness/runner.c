@@ -248,6 +248,7 @@ static int play(struct run *r, struct arena *a, const struct run_target *t, stru
 	str_copy(p->kernel, sizeof(p->kernel), t->kernel);
 	snprintf(p->run_id, sizeof(p->run_id), "%d-%u", (int)getpid(), ++r->nr_plays);
 	scale_deadlines(p, t->speed);
+	p->sample_ms = r->opt->sample_ms;
 	err = results_case_dir(r->results, &who, ret->dir, sizeof(ret->dir), f);
 	if (err)
 		return err;

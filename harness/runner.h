@@ -30,6 +30,7 @@ struct run_options {
 	bool fail_fast, shuffle, dry_run;
 	unsigned int seed;
 	double timeout_mul;
+	uint64_t sample_ms; /* between samples of the timeline; 0: none */
 	enum vm_accel accel;
 	struct run_sysctl sysctls[RUN_SYSCTLS_MAX];
 	size_t nr_sysctls;

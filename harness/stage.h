@@ -11,6 +11,8 @@
 #include "lib/memcg.h"
 #include "lib/proc.h"
 
+#include <limits.h>
+
 #define STAGE_WORKERS_MAX 128
 #define STAGE_CGROUPS_MAX 64
 #define STAGE_SYSCTLS_MAX 80 /* of a case, and of --sysctl */
@@ -55,6 +57,36 @@ struct stage_child { /* of a worker, which told of it */
 	bool in_log;
 };
 
+#define TIMELINE_CGROUPS_MAX 32 /* more are not sampled */
+#define TIMELINE_WORKERS_MAX 32
+#define TIMELINE_FILES_MAX   5 /* of one subject */
+#define TIMELINE_COLUMNS_MAX 700
+
+enum timeline_kind {
+	TIMELINE_MACHINE,
+	TIMELINE_CGROUP,
+	TIMELINE_WORKER,
+	TIMELINE_NODE,
+	TIMELINE_KINDS
+};
+
+struct timeline_subject { /* what is sampled */
+	enum timeline_kind kind;
+	const char *name;
+	int id; /* a worker's pid, a node's number */
+	int fds[TIMELINE_FILES_MAX];
+	size_t column; /* its first */
+};
+
+struct timeline {
+	uint64_t interval_us; /* 0: off */
+	uint64_t due_us, rest_until_us;
+	struct timeline_subject
+		subjects[2 + TIMELINE_CGROUPS_MAX + TIMELINE_WORKERS_MAX + MACHINE_NODES_MAX];
+	size_t nr_subjects, nr_columns;
+	int64_t now[TIMELINE_COLUMNS_MAX], told[TIMELINE_COLUMNS_MAX]; /* OOM_ABSENT: none */
+};
+
 struct stage {
 	struct player *player;
 	const struct plan *plan;
@@ -87,6 +119,7 @@ struct stage {
 	bool went_wrong;     /* a step failed or timed out: the rest is not played */
 	/* steps */
 	struct watch_look look;
+	struct timeline timeline;
 	struct stage_event events[STAGE_EVENTS_MAX];
 	size_t nr_events;
 	char why[256];	  /* why a step failed, where its errno does not say */
@@ -121,6 +154,13 @@ void counters_emit(struct stage *s, const char *when);
 void counters_emit_cgroup(struct stage *s, const char *when, const char *cgroup);
 void counters_forget(struct stage *s, const char *cgroup); /* it is gone: not read any more */
 void counters_close(struct stage *s);
+
+/* --- timeline.c */
+void timeline_open(struct stage *s); /* what is there before the workers; says which columns */
+void timeline_worker(struct stage *s, const char *name, pid_t pid);
+void timeline_moment(struct stage *s);	     /* a sample now, unless the last one cost too much */
+int timeline_wait_ms(const struct stage *s); /* until the next is due; INT_MAX: never */
+void timeline_close(struct stage *s);
 
 /* --- crew.c */
 int crew_start(struct stage *s, const char *name); /* spawn; -errno said as "broken" */

@@ -158,5 +158,6 @@ void steps_play(struct stage *s)
 			jsonw_str(&s->w, "text", why);
 		}
 		emit_end(s);
+		timeline_moment(s);
 	}
 }

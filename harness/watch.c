@@ -121,8 +121,9 @@ int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg),
 		uint64_t now_us = proc_now_us();
 		int wait_ms = now_us < deadline_us ? (int)((deadline_us - now_us) / 1000) + 1 : 0;
 		size_t n = gather(s, fds);
-		int err;
+		int err, ready;
 
+		wait_ms = min(wait_ms, timeline_wait_ms(s));
 		if (s->look.tick_ms)
 			wait_ms = min(wait_ms, (int)s->look.tick_ms);
 		if (done(s, arg))
@@ -131,11 +132,14 @@ int watch_until(struct stage *s, bool (*done)(struct stage *s, const void *arg),
 			return -ECANCELED;
 		/* Nobody is busy: one last look without waiting, then it cannot come true any more.
 		 */
-		if (poll(fds, n, idle ? 0 : wait_ms) < 0 && errno != EINTR)
+		ready = poll(fds, n, idle ? 0 : wait_ms);
+		if (ready < 0 && errno != EINTR)
 			return -errno;
 		err = handle(s, fds);
 		if (err)
 			return err;
+		if (!ready && !timeline_wait_ms(s)) /* never before what happened */
+			timeline_moment(s);
 		if (done(s, arg))
 			return 0;
 		if (idle && !crew_busy(s)) /* that look may have shown a kill: its death is due */

@@ -14,7 +14,7 @@ refused() { # ARGUMENT...: exit 2, one line that names where it comes from
     "$rc $(printf '%s\n' "$seen" | wc -l | tr -d ' ') $(printf '%s\n' "$seen" | grep -c '^oomlab')"
 }
 for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 \
-  --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --timeout-mul=nan --timeout-mul=0 --format=xml --format=junit= \
+  --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --sample=x --sample=2h --timeout-mul=nan --timeout-mul=0 --format=xml --format=junit= \
   --cgroup=v3 --sysctl=x --sysctl=net.a=1 --sysctl=vm.a= --on=moon --accel=xen --kernel=, --bogus -j \
   --exit-style=git --bad-at=0 --bad-at=2; do
   refused run --dry-run $option $case

@@ -43,7 +43,7 @@ static void passes_over_what_it_does_not_know(void **state)
 
 	(void)state;
 	story_begin(&s);
-	story_insert(&s, "\"t\":\"mark\"", "{\"t\":\"sample\",\"us\":1,\"anything\":[1,2]}");
+	story_insert(&s, "\"t\":\"mark\"", "{\"t\":\"weather\",\"us\":1,\"anything\":[1,2]}");
 	story_change(&s, "\"seq\":442}", "\"seq\":442,\"new\":true}");
 	story_insert(&s, "\"t\":\"end\"", "");
 	story_gives(&s, VERDICT_PASS, "");

@@ -81,6 +81,7 @@ static void round_trip(const char *text)
 
 	str_copy(p->kernel, sizeof(p->kernel), "debian:6.12");
 	str_copy(p->run_id, sizeof(p->run_id), "x-1");
+	p->sample_ms = 50;
 	a = to_json(p);
 	j = json_loads(a, 0, NULL);
 	assert_non_null(j);
@@ -88,6 +89,7 @@ static void round_trip(const char *text)
 	b = to_json(q);
 	assert_string_equal(a, b);
 	assert_int_equal(q->nr_kills, p->nr_kills);
+	assert_int_equal(q->sample_ms, 50);
 	assert_int_equal(q->workers[0].uid, p->workers[0].uid);
 	assert_int_equal(q->workers[0].nice, p->workers[0].nice);
 	assert_int_equal(q->steps[1].timeout_ms, p->steps[1].timeout_ms);

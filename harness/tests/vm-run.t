@@ -43,10 +43,12 @@ verdicts >"$dir/restored"
 case=$dir/results/latest/debian-6.1/v2/memcg-child-limit
 [ -e "$case/console.log" ] ; ok 'each leaves its console with its case'
 grep -q '"t":"host","restored":true' "$case/evidence.jsonl" ; ok 'evidence says that the guest was restored'
-lab run --cgroup v2 --cold memcg-child-limit memcg-parent-limit global-oom
+[ "$(grep -c '"t":"sample"' "$case/evidence.jsonl")" -ge 2 ] ; ok 'evidence has a timeline'
+lab run --cgroup v2 --cold --sample 0 memcg-child-limit memcg-parent-limit global-oom
 ok 'booted guests'
 grep -q '"t":"host","restored":false' "$dir/results/latest/debian-6.1/v2/memcg-child-limit/evidence.jsonl"
 ok 'evidence says that the guest was booted'
+! grep -q '"t":"\(timeline\|sample\)"' "$case/evidence.jsonl" ; ok '--sample 0: no timeline'
 verdicts | cmp -s - "$dir/restored" ; ok 'booted or restored: the same verdicts'
 lab run --cgroup v2 -j2 --repeat 2 memcg-child-limit memcg-parent-limit global-oom
 ok 'two at a time'
