@@ -310,6 +310,7 @@ static void test_set_sysctl(void **state)
 	assert_string_equal(c->sysctls[1].name, "vm.overcommit_ratio");
 	assert_string_equal(c->sysctls[1].value, "80");
 	assert_string_equal(c->sysctls[2].value, "1");
+	free(messages);
 	case_free(c);
 	assert_true(case_sysctl_ok("kernel.panic"));
 	assert_false(case_sysctl_ok("net.a"));
