@@ -41,8 +41,12 @@ static struct batch *find_or_add(struct batches *bs, size_t first, const struct 
 	more = &bs->list[bs->nr];
 	*more = (struct batch){ .shape = *s, .nr = (unsigned int)(bs->nr - first) };
 	more->cases = calloc(nr_cases, sizeof(*more->cases));
-	if (!more->cases)
+	more->left_out = calloc(nr_cases, sizeof(*more->left_out));
+	if (!more->cases || !more->left_out) {
+		free(more->cases);
+		free(more->left_out);
 		return NULL;
+	}
 	bs->nr++;
 	return more;
 }
@@ -87,15 +91,35 @@ void batches_free(struct batches *b)
 	for (size_t i = 0; i < b->nr; i++) {
 		vm_template_free(b->list[i].template);
 		free(b->list[i].cases);
+		free(b->list[i].left_out);
 	}
 	free(b->list);
 	free(b->seen);
 }
 
-const struct oom_case *batch_next(const struct run *r, const struct batch *b)
+const struct oom_case *batch_next(const struct run *r, struct batch *b)
 {
+	if (b->nr_left_out == b->nr_cases)
+		return NULL;
+	while (b->left_out[b->next % b->nr_cases])
+		b->next++;
 	return b->next < b->nr_cases * r->opt->repeat ? r->cases[b->cases[b->next % b->nr_cases]]
 						      : NULL;
+}
+
+size_t batch_round(const struct run *r, const struct batch *b)
+{
+	return r->opt->until_fail ? b->next / b->nr_cases : 0;
+}
+
+void batch_came_to(const struct run *r, struct batch *b, size_t play, enum verdict v)
+{
+	bool *left_out = &b->left_out[play % b->nr_cases];
+
+	if (!r->opt->until_fail || v != VERDICT_SKIP || *left_out)
+		return;
+	*left_out = true;
+	b->nr_left_out++;
 }
 
 struct run_target batch_target(const struct run *r, const struct batch *b, size_t play)

@@ -28,7 +28,9 @@ struct batch {
 	unsigned int nr; /* of its kernel and cgroup version: boot-<nr> */
 	size_t *cases;	 /* indices into run->cases */
 	size_t nr_cases;
-	size_t next; /* the next play: of case next % nr_cases, repeat next / nr_cases */
+	size_t next;	/* the next play: of case next % nr_cases, repeat next / nr_cases */
+	bool *left_out; /* cases that are played no more */
+	size_t nr_left_out;
 	enum batch_state state;
 	unsigned int nr_lanes;
 	bool cold;		      /* a template was not to be had */
@@ -48,7 +50,11 @@ int batches_make(struct run *r, struct batches *ret);
 void batches_free(struct batches *b);
 
 /* The case of its next play, NULL if all have been given out. */
-const struct oom_case *batch_next(const struct run *r, const struct batch *b);
+const struct oom_case *batch_next(const struct run *r, struct batch *b);
+/* Which round its next play is of, from 0; 0 for a run without rounds. */
+size_t batch_round(const struct run *r, const struct batch *b);
+/* A play came to `v`. What was skipped once is skipped always: further rounds are without it. */
+void batch_came_to(const struct run *r, struct batch *b, size_t play, enum verdict v);
 /* Whom a play of this batch is reported for. */
 struct run_target batch_target(const struct run *r, const struct batch *b, size_t play);
 

@@ -49,7 +49,7 @@ static size_t count_plays(const struct run *r)
 			n += ((r->opt->v1 && needs->v1) + (r->opt->v2 && needs->v2)) *
 			     r->opt->nr_kernels;
 	}
-	return n * r->opt->repeat;
+	return r->opt->until_fail ? n : n * r->opt->repeat;
 }
 
 static int dry_run(const struct run *r)
@@ -57,7 +57,8 @@ static int dry_run(const struct run *r)
 	for (size_t i = 0; i < r->nr_cases; i++)
 		printf("%s\t%s\t%s\n", r->cases[i]->name, scope_name(r->cases[i]->scope),
 		       r->cases[i]->file);
-	printf("%zu cases, %zu plays\n", r->nr_cases, count_plays(r));
+	printf("%zu cases, %zu plays%s\n", r->nr_cases, count_plays(r),
+	       r->opt->until_fail ? " a round" : "");
 	return EXIT_PASSED;
 }
 
@@ -100,10 +101,14 @@ static int play_all(struct run *r, const struct run_args *a)
 		qemu_find(&q, &why); /* told by every case that needs it, if there is none */
 	if (results_open(r->opt->results, r->opt->command, q.version, &r->results, &f) < 0)
 		return usage_error("%s", f.where);
-	results_plan(r->results, count_plays(r), r->opt->shard, r->opt->nr_shards);
+	results_plan(r->results, r->opt->until_fail ? 0 : count_plays(r), r->opt->shard,
+		     r->opt->nr_shards);
 	if (r->opt->shuffle)
 		results_shuffled(r->results, r->opt->seed);
-	report_plan(r->report, count_plays(r));
+	if (r->opt->until_fail)
+		report_plan_rounds(r->report);
+	else
+		report_plan(r->report, count_plays(r));
 	if (r->opt->on_host)
 		err = guard_start(&g, &f);
 	r->guardian = g.fd;

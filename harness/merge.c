@@ -32,7 +32,7 @@ int part_read(const char *path, struct part *ret, struct fail *f)
 	shard = json_object_get(ret->doc, "shard");
 	index = get_int(shard, "index", 1);
 	of = get_int(shard, "of", 1);
-	planned = get_int(ret->doc, "planned", (int64_t)json_array_size(cases));
+	planned = get_int(ret->doc, "planned", 0) ?: (int64_t)json_array_size(cases);
 	if (of < 1 || of > SHARDS_MAX || index < 1 || index > of || planned < 0)
 		return fail_set(f, -EBADMSG, "%s: no such shard", file);
 	ret->index = (unsigned int)index;

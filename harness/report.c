@@ -43,7 +43,10 @@ void report_progress(struct report *r, const char *fmt, ...)
 		va_start(ap, fmt);
 		vsnprintf(r->line, sizeof(r->line), fmt, ap);
 		va_end(ap);
-		fprintf(r->err, "[%zu/%zu] ", r->nr_results, r->nr_planned);
+		if (r->planned)
+			fprintf(r->err, "[%zu/%zu] ", r->nr_results, r->nr_planned);
+		else
+			fprintf(r->err, "[%zu] ", r->nr_results);
 		report_text(r->err, r->line);
 	}
 	fflush(r->err);
@@ -63,15 +66,26 @@ void report_note(struct report *r, const char *fmt, ...)
 	fputc('\n', r->err);
 }
 
-void report_plan(struct report *r, size_t nr_cases)
+static void begin(struct report *r)
 {
-	r->planned = true;
-	r->nr_planned = nr_cases;
 	for (struct report_sink *s = r->sinks; s < r->sinks + r->nr_sinks; s++) {
 		if (s->format->plan)
 			s->format->plan(r, s->out);
 		fflush(s->out);
 	}
+}
+
+void report_plan(struct report *r, size_t nr_cases)
+{
+	r->planned = true;
+	r->nr_planned = nr_cases;
+	begin(r);
+}
+
+void report_plan_rounds(struct report *r)
+{
+	r->rounds = true;
+	begin(r);
 }
 
 bool report_name_char(char c)

@@ -90,6 +90,8 @@ void report_facts(struct report *r, const struct run_facts *facts);
 /* Before the first case: how many there will be. Those that are not run after all are told as SKIP.
  */
 void report_plan(struct report *r, size_t nr_cases);
+/* Instead: rounds until one fails, nobody knows how many. */
+void report_plan_rounds(struct report *r);
 /* What is going on, on a terminal only; the next line printed wipes it. NULL wipes it now. */
 void report_progress(struct report *r, const char *fmt, ...) __printf(2, 3);
 /* One line for people, on `err`, between results: what is not as it could be. */

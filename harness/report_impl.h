@@ -39,6 +39,7 @@ struct report {
 	FILE *people; /* `out` or `err`: where the summary goes */
 	bool verbose, progress;
 	bool planned;
+	bool rounds; /* report_plan_rounds() */
 	size_t nr_planned, nr_results;
 	size_t counts[VERDICT_BROKEN + 1];
 	struct run_facts facts;

@@ -2,18 +2,23 @@
 /*
  * KTAP version 1 (Documentation/dev-tools/ktap.rst) and TAP 13. They differ in their first line, in
  * the dash, and in that KTAP has a directive for "could not find out"; TAP readers would take an
- * unknown directive for a part of the name, so there it stands in a "# " line only.
+ * unknown directive for a part of the name, so there it stands in a "# " line only. Where nobody knows how
+ * many results there will be, KTAP goes without a plan, as it may, and TAP has it at the end.
  */
 #include "harness/report_impl.h"
 
 static void ktap_plan(const struct report *r, FILE *out)
 {
-	fprintf(out, "KTAP version 1\n1..%zu\n", r->nr_planned);
+	fputs("KTAP version 1\n", out);
+	if (r->planned)
+		fprintf(out, "1..%zu\n", r->nr_planned);
 }
 
 static void tap_plan(const struct report *r, FILE *out)
 {
-	fprintf(out, "TAP version 13\n1..%zu\n", r->nr_planned);
+	fputs("TAP version 13\n", out);
+	if (r->planned)
+		fprintf(out, "1..%zu\n", r->nr_planned);
 }
 
 static void hash_line(FILE *out, const char *what, const char *text)
@@ -91,9 +96,16 @@ static void totals(const struct report *r, FILE *out)
 		r->counts[VERDICT_BROKEN]);
 }
 
+static void tap_totals(const struct report *r, FILE *out)
+{
+	if (!r->planned)
+		fprintf(out, "1..%zu\n", r->nr_results);
+	totals(r, out);
+}
+
 const struct report_format report_ktap = {
 	.name = "ktap", .plan = ktap_plan, .result = ktap_result, .end = totals
 };
 const struct report_format report_tap = {
-	.name = "tap", .plan = tap_plan, .result = tap_result, .end = totals
+	.name = "tap", .plan = tap_plan, .result = tap_result, .end = tap_totals
 };

@@ -152,12 +152,34 @@ static void guests(const struct report *r, FILE *f)
 	seconds(f, "; ", r->facts.elapsed_ms, " in all\n");
 }
 
+/* "failed in round 18: debian-6.1.v2.three-hogs.r18"; "17 rounds, and none failed" */
+static void rounds(const struct report *r, FILE *f)
+{
+	unsigned int whole;
+
+	if (!r->rounds)
+		return;
+	for (size_t i = 0; i < r->nr_kept; i++) {
+		const struct kept_case *k = r->kept[i];
+
+		if (k->c.verdict != VERDICT_FAIL && k->c.verdict != VERDICT_BROKEN)
+			continue;
+		fprintf(f, "%s in round %u: %s\n",
+			k->c.verdict == VERDICT_FAIL ? "failed" : "broken", max(k->c.repeat, 1U),
+			k->id);
+		return;
+	}
+	whole = tally_rounds(&r->tally);
+	fprintf(f, "%u whole round%s, and none failed\n", whole, whole == 1 ? "" : "s");
+}
+
 void report_summary(const struct report *r, FILE *f)
 {
 	skips(r, f);
 	list(r, f, VERDICT_BROKEN);
 	list(r, f, VERDICT_FAIL);
 	tally_print(&r->tally, f);
+	rounds(r, f);
 	slowest(r, f);
 	themes(r, f);
 	guests(r, f);

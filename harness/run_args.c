@@ -23,6 +23,9 @@ const char run_help[] =
 	"  -k EXPR             only cases whose name has EXPR in it\n"
 	"  --tag T             only cases with this tag\n"
 	"  --repeat N          play each case N times\n"
+	"  --until-fail        play all again, round after round, until one does not pass; at most "
+	"--repeat\n"
+	"                      rounds. Skipped cases are in the first round only\n"
 	"  --exit-style plain|bisect\n"
 	"                      bisect, for 'git bisect run': 0 good, 1 bad, 125 cannot tell (does "
 	"not "
@@ -52,6 +55,7 @@ enum {
 	OPT_ACCEL,
 	OPT_TAG,
 	OPT_REPEAT,
+	OPT_UNTIL_FAIL,
 	OPT_FAIL_FAST,
 	OPT_SHUFFLE,
 	OPT_SHARD,
@@ -73,6 +77,7 @@ static const struct option options[] = {
 	{ "accel", required_argument, NULL, OPT_ACCEL },
 	{ "tag", required_argument, NULL, OPT_TAG },
 	{ "repeat", required_argument, NULL, OPT_REPEAT },
+	{ "until-fail", no_argument, NULL, OPT_UNTIL_FAIL },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "shuffle", optional_argument, NULL, OPT_SHUFFLE },
 	{ "shard", required_argument, NULL, OPT_SHARD },
@@ -245,6 +250,9 @@ static int set_option(struct run_args *a, int opt, char *v)
 	case OPT_FAIL_FAST:
 		a->run.fail_fast = true;
 		break;
+	case OPT_UNTIL_FAIL:
+		a->run.until_fail = true;
+		break;
 	case OPT_DRY_RUN:
 		a->run.dry_run = true;
 		break;
@@ -291,8 +299,7 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 {
 	int opt, err;
 
-	*a = (struct run_args){ .run = { .repeat = 1,
-					 .shard = 1,
+	*a = (struct run_args){ .run = { .shard = 1,
 					 .nr_shards = 1,
 					 .timeout_mul = 1,
 					 .sample_ms = 50,
@@ -310,9 +317,14 @@ int run_args_parse(int argc, char **argv, struct run_args *a)
 	}
 	a->names = argv + optind;
 	a->nr_names = (size_t)(argc - optind);
+	if (!a->run.repeat)
+		a->run.repeat = a->run.until_fail ? UINT_MAX : 1;
 	if (a->bad_at > a->run.repeat)
 		return usage_error("--bad-at %u: of --repeat %u repeats no more can fail",
 				   a->bad_at, a->run.repeat);
+	if (a->bad_at > 1 && (a->run.fail_fast || a->run.until_fail))
+		return usage_error("--bad-at %u: --%s ends at the first that fails", a->bad_at,
+				   a->run.fail_fast ? "fail-fast" : "until-fail");
 	if (!a->run.v1 && !a->run.v2) {
 		a->run.v2 = true;
 		a->run.v1 = a->run.on_host;

@@ -33,8 +33,13 @@ int run_host(struct run *r, struct fail *f)
 	struct run_target t = { .kernel = "host", .accel = "host", .speed = r->opt->timeout_mul };
 	struct arena *a;
 	struct machine m = { 0 };
-	int root, err = arena_host_open(r->guardian, r->oomhog, &a, f);
+	bool *left_out __free = calloc(r->nr_cases, sizeof(*left_out));
+	size_t nr_left = r->nr_cases;
+	int root, err;
 
+	if (!left_out)
+		return fail_errno(f, -ENOMEM, "plan the run");
+	err = arena_host_open(r->guardian, r->oomhog, &a, f);
 	if (err)
 		return err;
 	root = fs_root_open("/");
@@ -46,9 +51,13 @@ int run_host(struct run *r, struct fail *f)
 		err = a->facts(a, &m, f);
 	str_copy(t.release, sizeof(t.release), m.release);
 	t.cgroup = m.memcg_v2 ? CGROUP_V2 : CGROUP_V1;
-	for (t.repeat = 0; !err && t.repeat < r->opt->repeat; t.repeat++) {
+	for (t.repeat = 0; !err && nr_left && !r->stop && t.repeat < r->opt->repeat; t.repeat++) {
 		for (size_t i = 0; !err && i < r->nr_cases && !r->stop; i++) {
+			if (left_out[i])
+				continue;
 			err = play_one(r, a, &t, r->cases[i], f);
+			left_out[i] = r->opt->until_fail && r->verdict == VERDICT_SKIP;
+			nr_left -= left_out[i];
 			r->stop |= arena_interrupted();
 		}
 	}

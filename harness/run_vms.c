@@ -42,9 +42,19 @@ static int report_next(struct pool *p, struct batch *b, enum verdict v, const ch
 		       struct fail *f)
 {
 	const struct oom_case *c = batch_next(p->run, b);
-	struct run_target t = batch_target(p->run, b, b->next++);
+	size_t play = b->next++;
+	struct run_target t = batch_target(p->run, b, play);
 
+	batch_came_to(p->run, b, play, v);
 	return run_report_unplayed(p->run, &t, c, v, why, f);
+}
+
+static void drop_template(struct pool *p, struct batch *b)
+{
+	vm_template_free(b->template);
+	b->template = NULL;
+	p->used_bytes -= b->held_bytes;
+	b->held_bytes = 0;
 }
 
 /* No guest for what can be told without one. */
@@ -65,12 +75,8 @@ static int pass_over(struct pool *p, struct batch *b, struct fail *f)
 		else
 			break;
 	}
-	if ((b->cold || !batch_next(p->run, b)) && !b->nr_lanes) {
-		vm_template_free(b->template);
-		b->template = NULL;
-		p->used_bytes -= b->held_bytes;
-		b->held_bytes = 0;
-	}
+	if ((b->cold || !batch_next(p->run, b)) && !b->nr_lanes)
+		drop_template(p, b);
 	return err;
 }
 
@@ -82,22 +88,41 @@ static struct lane *free_lane(struct pool *p)
 	return NULL;
 }
 
+static bool comes_before(const struct run *r, const struct batch *a, const struct batch *b)
+{
+	size_t round = batch_round(r, a), other = batch_round(r, b);
+
+	return round != other ? round < other : a->state == BATCH_OPEN && b->state != BATCH_OPEN;
+}
+
 /* One that another lane could play: an open one first, so that its template can go. */
 static struct batch *pick(struct pool *p)
 {
-	struct batch *fresh = NULL;
+	struct batch *first = NULL;
 
 	for (size_t i = 0; i < p->batches.nr; i++) {
 		struct batch *b = &p->batches.list[i];
 
-		if (!batch_next(p->run, b))
-			continue;
-		if (b->state == BATCH_OPEN)
-			return b;
-		if (b->state == BATCH_NEW && !fresh)
-			fresh = b;
+		if ((b->state == BATCH_OPEN || b->state == BATCH_NEW) && batch_next(p->run, b) &&
+		    (!first || comes_before(p->run, b, first)))
+			first = b;
 	}
-	return fresh;
+	return first;
+}
+
+/* A template that waits for its next round makes room; it is booted anew then. */
+static bool make_room(struct pool *p, const struct batch *for_it)
+{
+	for (size_t i = 0; i < p->batches.nr; i++) {
+		struct batch *b = &p->batches.list[i];
+
+		if (b == for_it || b->state != BATCH_OPEN || b->nr_lanes)
+			continue;
+		drop_template(p, b);
+		b->state = BATCH_NEW;
+		return true;
+	}
+	return false;
 }
 
 static void make_template(struct pool *p, struct batch *b)
@@ -148,6 +173,8 @@ static int start_lanes(struct pool *p, struct fail *f)
 			continue;
 		if (p->used_bytes + need_bytes(b) <= p->budget_bytes) {
 			err = start_lane(p, b, l, f);
+		} else if (make_room(p, b)) {
+			continue;
 		} else if (p->nr_running) {
 			break; /* when one of those ends */
 		} else {
@@ -166,12 +193,13 @@ static int start_lanes(struct pool *p, struct fail *f)
 /* Gives it its next case, or lets it go. */
 static int go_on(struct pool *p, struct lane *l, struct fail *f)
 {
-	struct batch *b = l->batch;
+	struct batch *b = l->batch, *behind;
 	const struct oom_case *c;
 	int err = pass_over(p, b, f);
 
 	c = p->run->stop || err ? NULL : batch_next(p->run, b);
-	if (!c) {
+	behind = pick(p);
+	if (!c || (behind && batch_round(p->run, behind) < batch_round(p->run, b))) {
 		lane_close(l);
 		return err;
 	}
@@ -219,6 +247,7 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 		p->run->nr_reports = 0;
 		err = run_judge(p->run, &t, p->run->cases[b->cases[l->play % b->nr_cases]],
 				&w->played, f);
+		batch_came_to(p->run, b, l->play, p->run->verdict);
 		l->nr_reports = p->run->nr_reports;
 	}
 	return err ? err : go_on(p, l, f);

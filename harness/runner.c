@@ -166,7 +166,9 @@ static int tell(struct run *r, const struct case_result *res, struct fail *f)
 	report_case(r->report, res);
 	if (r->on_result)
 		r->on_result(r->on_result_ctx, res);
-	if (r->opt->fail_fast && (res->verdict == VERDICT_FAIL || res->verdict == VERDICT_BROKEN))
+	r->verdict = res->verdict;
+	if ((r->opt->fail_fast || r->opt->until_fail) &&
+	    (res->verdict == VERDICT_FAIL || res->verdict == VERDICT_BROKEN))
 		r->stop = true;
 	return results_add(r->results, res, f);
 }

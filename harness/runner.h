@@ -24,6 +24,7 @@ struct run_options {
 	bool v1, v2; /* cgroup versions asked for */
 	bool on_host;
 	unsigned int repeat;	       /* >= 1 */
+	bool until_fail;	       /* all cases a round, until one fails */
 	unsigned int jobs;	       /* guests at a time, >= 1 */
 	bool cold;		       /* cases of a shape share a boot; none is restored */
 	unsigned int shard, nr_shards; /* 1-based; 1/1 */
@@ -57,7 +58,8 @@ struct run {
 	int guardian;
 	unsigned int nr_plays;
 	struct pace pace;
-	size_t nr_reports; /* OOM reports of the case judged last */
+	size_t nr_reports;    /* OOM reports of the case judged last */
+	enum verdict verdict; /* of the result that was told last */
 	struct guest_stats guests;
 	bool stop; /* --fail-fast struck, or we were interrupted */
 	void (*on_result)(void *ctx, const struct case_result *res); /* NULL: nobody else listens */

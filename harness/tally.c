@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/tally.h"
 
+#include <limits.h>
 #include <math.h>
 
 int tally_add(struct tally *t, const struct case_result *c)
@@ -57,6 +58,20 @@ enum bisect_exit tally_bisect(const struct tally *t, unsigned int bad_at)
 		answered |= nr[VERDICT_PASS] || nr[VERDICT_FAIL];
 	}
 	return broken || !answered ? BISECT_SKIP : BISECT_GOOD;
+}
+
+unsigned int tally_rounds(const struct tally *t)
+{
+	unsigned int least = UINT_MAX;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		const unsigned int *nr = t->rows[i].nr;
+		unsigned int played = nr[VERDICT_PASS] + nr[VERDICT_FAIL] + nr[VERDICT_BROKEN];
+
+		if (played)
+			least = min(least, played);
+	}
+	return least == UINT_MAX ? 0 : least;
 }
 
 void tally_print(const struct tally *t, FILE *out)

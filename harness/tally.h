@@ -45,6 +45,9 @@ void tally_interval(unsigned int failed, unsigned int n, double *low, double *hi
  */
 enum bisect_exit tally_bisect(const struct tally *t, unsigned int bad_at);
 
+/* How often each case that can be played was: cases that only were skipped do not count. */
+unsigned int tally_rounds(const struct tally *t);
+
 /*
  * Cases that failed in some repeats, with their rate; or, where none did, what that proves. Prints nothing
  * if no case was repeated.

@@ -16,7 +16,8 @@ refused() { # ARGUMENT...: exit 2, one line that names where it comes from
 for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 \
   --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --sample=x --sample=2h --timeout-mul=nan --timeout-mul=0 --format=xml --format=junit= \
   --cgroup=v3 --sysctl=x --sysctl=net.a=1 --sysctl=vm.a= --on=moon --accel=xen --kernel=, --bogus -j \
-  --exit-style=git --bad-at=0 --bad-at=2; do
+  --exit-style=git --bad-at=0 --bad-at=2 "--until-fail --bad-at=2" "--fail-fast --repeat=3 --bad-at=2"; do
+  # shellcheck disable=SC2086 # some are two
   refused run --dry-run $option $case
 done
 for command in claims list show judge kernels doctor explain run top; do
@@ -119,6 +120,18 @@ if [ "$(id -u)" -eq 0 ] && "$lab" run --on host --results "$tmp/r" $case >/dev/n
   check "bisect: one that passes is good" 0 $?
   "$lab" run --exit-style bisect --on host --timeout-mul 1e-9 --results "$tmp/r" $case >/dev/null 2>&1
   check "bisect: one that fails is bad" 1 $?
+  "$lab" run --on host --until-fail --repeat 3 --results "$tmp/r" $case >"$tmp/out" 2>"$tmp/err"
+  check "until one fails: so many rounds and no plan, if none does" "0 3 0 1" \
+    "$? $(grep -c '^ok [123] .*r[123]$' "$tmp/out") $(grep -c '^1\.\.' "$tmp/out") $(grep -c '^3 whole rounds' "$tmp/err")"
+  "$lab" run --on host --until-fail --timeout-mul 1e-9 --format tap --results "$tmp/r" $case >"$tmp/out" 2>"$tmp/err"
+  check "until one fails: it ends then" "1 1 1" \
+    "$? $(grep -c '^1\.\.1$' "$tmp/out") $(grep -c '^failed in round 1: ' "$tmp/err")"
+  case $("$lab" run --on host --cgroup v1 --repeat 1 --results "$tmp/r" $case 2>/dev/null) in
+  *'# SKIP'*) other=v1 ;;
+  *) other=v2 ;;
+  esac
+  timeout 60 "$lab" run --on host --cgroup $other --until-fail --results "$tmp/r" $case >"$tmp/out" 2>&1
+  check "until one fails: ends where all is skipped" "0 1" "$? $(grep -c '# SKIP' "$tmp/out")"
   check "its evidence is whole" 0 "$("$lab" judge "$tmp/host/latest" >/dev/null 2>&1; echo $?)"
 else
   skip "a host run with its standard files closed passes" "no memory cgroups to be had here"

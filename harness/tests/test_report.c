@@ -34,6 +34,8 @@ static struct case_result result(const char *name, enum verdict v)
 				     .prediction = v == VERDICT_PASS ? &predicted : NULL };
 }
 
+#define ROUNDS SIZE_MAX
+
 static struct printed print(const char *format, bool verbose, const struct case_result *c,
 			    size_t nr, size_t planned)
 {
@@ -47,7 +49,10 @@ static struct printed print(const char *format, bool verbose, const struct case_
 	assert_int_equal(report_output_add(&outputs, format, &f), 0);
 	r = report_open(&outputs, out, err, verbose, &f);
 	assert_non_null(r);
-	report_plan(r, planned);
+	if (planned == ROUNDS)
+		report_plan_rounds(r);
+	else
+		report_plan(r, planned);
 	for (size_t i = 0; i < nr; i++) {
 		report_progress(r, "playing %s", c[i].name);
 		assert_int_equal(report_case(r, &c[i]), 0);
@@ -144,6 +149,30 @@ static void tap_as_it_is(void **state)
 	assert_int_equal(read_back(p.out, "TAP version 13", " - ", 3), 1);
 	assert_non_null(strstr(p.out, "not ok 3 - debian-6.1.v2.broken\n# BROKEN: because\n"));
 	assert_int_equal(p.status, EXIT_BROKEN);
+	printed_free(&p);
+}
+
+/* Nobody knows how many there will be: KTAP has no plan then, TAP has it at the end. */
+static void rounds(void **state)
+{
+	struct case_result c[] = { result("a", VERDICT_PASS), result("s", VERDICT_SKIP),
+				   result("b", VERDICT_PASS), result("a", VERDICT_PASS),
+				   result("b", VERDICT_BROKEN) };
+	struct printed p;
+
+	(void)state;
+	c[0].repeat = c[1].repeat = c[2].repeat = 1;
+	c[3].repeat = c[4].repeat = 2;
+	p = print("ktap", false, c, 5, ROUNDS);
+	assert_null(strstr(p.out, "1.."));
+	assert_non_null(strstr(p.out, "\nnot ok 5 debian-6.1.v2.b.r2 # ERROR because\n"));
+	assert_non_null(strstr(p.err, "\nbroken in round 2: debian-6.1.v2.b.r2\n"));
+	assert_int_equal(p.status, EXIT_BROKEN);
+	printed_free(&p);
+	p = print("tap", false, c, 4, ROUNDS);
+	assert_non_null(strstr(p.out, "\n1..4\n# Totals: "));
+	assert_non_null(strstr(p.err, "\n1 whole round, and none failed\n"));
+	assert_int_equal(p.status, EXIT_PASSED);
 	printed_free(&p);
 }
 
@@ -335,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ktap_as_it_is),
 		cmocka_unit_test(tap_as_it_is),
+		cmocka_unit_test(rounds),
 		cmocka_unit_test(text_for_people),
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(verbose_shows_what_passed),

@@ -53,6 +53,11 @@ verdicts | cmp -s - "$dir/restored" ; ok 'booted or restored: the same verdicts'
 lab run --cgroup v2 -j2 --repeat 2 memcg-child-limit memcg-parent-limit global-oom
 ok 'two at a time'
 check 'results are numbered as they come' '1 2 3 4 5 6 ' "$(numbers)"
+lab run --cgroup v2 -j2 --until-fail --repeat 2 memcg-child-limit global-oom harness/tests/lies/wrong-oom-memcg.yaml
+check 'until one fails: exit 1' 1 $?
+lab run --cgroup v2 -j1 --until-fail --repeat 2 memcg-child-limit memcg-parent-limit global-oom
+ok 'until one fails: none does'
+check 'a round of all guests, then the next' '1 1 1 2 2 2 ' "$(sed -n 's/^ok .*\.r//p' "$dir/out" | tr '\n' ' ')"
 [ -z "$(find "$dir/results" -name qemu.log -empty -o -name '*.cpio')" ] ; ok 'no empty file is left'
 
 start
