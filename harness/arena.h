@@ -36,11 +36,14 @@ struct arena {
 int arena_host_open(int guardian, const char *oomhog, struct arena **ret, struct fail *f);
 /*
  * One guest, booted now, that plays all; or, if cfg->template is saved, a guest a play, each restored from
- * it. Where that fails the rest is played in one guest that is booted then, and arena_vm_note() says why.
+ * it. Where that fails the rest is played in one guest that is booted then, and a note says why.
  */
 int arena_vm_open(const struct vm_config *cfg, struct arena **ret, struct fail *f);
 enum vm_accel arena_vm_accel(const struct arena *a);
-const char *arena_vm_note(const struct arena *a); /* "": nothing is to be said */
+/* Are guests restored, still? */
+bool arena_vm_restores(const struct arena *a);
+/* What the user is to be told of its guests since the last time: "" if nothing. */
+void arena_vm_take_note(struct arena *a, char *buf, size_t len);
 
 /* Writes {"t":"type", key:text} as one evidence line. */
 void arena_note(FILE *evidence, const char *type, const char *key, const char *text);

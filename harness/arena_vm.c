@@ -15,7 +15,7 @@ struct arena_vm {
 	struct vm_config cfg;
 	struct vm *vm; /* NULL between plays of a template */
 	char dir[512];
-	char note[400];
+	char note[600];
 	enum vm_accel accel;
 	bool over; /* gone, hung, or no longer as it was: never used again */
 };
@@ -176,9 +176,12 @@ static int boot(struct arena_vm *v, struct fail *f)
 {
 	int err = vm_start(&v->cfg, &v->vm, f);
 
-	if (!err)
-		v->accel = vm_accel_used(v->vm);
-	return err;
+	if (err)
+		return err;
+	v->accel = vm_accel_used(v->vm);
+	if (*vm_note(v->vm))
+		str_copy(v->note, sizeof(v->note), vm_note(v->vm));
+	return 0;
 }
 
 /* A guest for one play. What cannot be restored is booted, now and from now on. */
@@ -231,9 +234,17 @@ enum vm_accel arena_vm_accel(const struct arena *a)
 	return ((const struct arena_vm *)a)->accel;
 }
 
-const char *arena_vm_note(const struct arena *a)
+bool arena_vm_restores(const struct arena *a)
 {
-	return ((const struct arena_vm *)a)->note;
+	return is_restored((const struct arena_vm *)a);
+}
+
+void arena_vm_take_note(struct arena *a, char *buf, size_t len)
+{
+	struct arena_vm *v = (struct arena_vm *)a;
+
+	str_copy(buf, len, v->note);
+	v->note[0] = '\0';
 }
 
 int arena_vm_open(const struct vm_config *cfg, struct arena **ret, struct fail *f)

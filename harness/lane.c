@@ -16,7 +16,6 @@ struct lane_self { /* within the process */
 	struct vm_config cfg;
 	char dir[RESULTS_PATH_LEN];
 	struct arena *arena;
-	const char *told; /* the arena's note, when it was */
 };
 
 static int boot_dir(struct lane_self *l, struct fail *f)
@@ -39,6 +38,7 @@ static int save_template(struct lane_self *l, struct lane_word *w, struct fail *
 	w->guests.nr_boots++;
 	w->guests.boot_ms += (proc_now_us() - from_us) / 1000;
 	from_us = proc_now_us();
+	str_copy(w->note, sizeof(w->note), vm_note(vm));
 	if (vm_template_save(vm, t, f))
 		snprintf(w->note, sizeof(w->note),
 			 "%.400s; guests of this shape are booted instead", f->where);
@@ -73,6 +73,8 @@ static int first_guest(struct lane_self *l, struct lane_word *w, struct fail *f)
 		l->cfg.template = NULL;
 	w->saved = l->cfg.template != NULL;
 	err = err ?: open_arena(l, w, f);
+	if (!err && !w->note[0])
+		arena_vm_take_note(l->arena, w->note, sizeof(w->note));
 	return err ?: l->arena->facts(l->arena, &w->machine, f);
 }
 
@@ -105,10 +107,9 @@ static void play(struct lane_self *l, const struct lane_order *o, struct lane_wo
 		pace_init(&l->run->pace);
 	t.accel = arena_vm_accel(l->arena) == ACCEL_KVM ? "kvm" : "tcg";
 	run_play(l->run, l->arena, &t, c, &w->played, &f);
-	if (*arena_vm_note(l->arena) && l->cfg.template) {
-		str_copy(w->note, sizeof(w->note), arena_vm_note(l->arena));
+	arena_vm_take_note(l->arena, w->note, sizeof(w->note));
+	if (!arena_vm_restores(l->arena))
 		l->cfg.template = NULL;
-	}
 	if (case_spoils_guest(c) && !l->cfg.template)
 		put_down(l); /* nobody puts back what it wrote */
 }

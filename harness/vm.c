@@ -124,18 +124,24 @@ static void keep_console(const char *dir, bool failed)
 int vm_start(const struct vm_config *cfg, struct vm **ret, struct fail *f)
 {
 	enum vm_accel accel = cfg->accel;
+	struct fail first, second;
 	char why[256];
 	int err;
 
 	if (accel == ACCEL_AUTO)
 		accel = vm_accel_probe(cfg->kernel, cfg->initrd, why, sizeof(why));
 	keep_console(cfg->dir, false);
-	err = start_once(cfg, accel, ret, f);
-	if (err == -EIO && !access(cfg->initrd, R_OK)) {
-		keep_console(cfg->dir, true);
-		err = start_once(cfg, accel, ret, f);
+	err = start_once(cfg, accel, ret, &first);
+	if (err != -EIO || access(cfg->initrd, R_OK)) {
+		*f = first;
+		return err;
 	}
-	return err;
+	keep_console(cfg->dir, true);
+	err = start_once(cfg, accel, ret, &second);
+	if (err)
+		return fail_set(f, err, "%s (tried twice)", second.where);
+	snprintf((*ret)->note, sizeof((*ret)->note), "a boot was tried again; %.400s", first.where);
+	return 0;
 }
 
 int vm_send(struct vm *vm, const char *json, size_t len)
@@ -157,6 +163,11 @@ ssize_t vm_recv(struct vm *vm, int timeout_ms, char **ret)
 const char *vm_hello(const struct vm *vm)
 {
 	return vm->hello;
+}
+
+const char *vm_note(const struct vm *vm)
+{
+	return vm->note;
 }
 
 enum vm_accel vm_accel_used(const struct vm *vm)

@@ -74,6 +74,8 @@ int vm_send(struct vm *vm, const char *json, size_t len);
 ssize_t vm_recv(struct vm *vm, int timeout_ms, char **ret);
 /* The hello line's JSON text. */
 const char *vm_hello(const struct vm *vm);
+/* What went wrong before it came up: a first boot that failed; "". */
+const char *vm_note(const struct vm *vm);
 enum vm_accel vm_accel_used(const struct vm *vm);
 pid_t vm_pid(const struct vm *vm);
 /* Where the console log ends now: a case's own console lines begin there. */

@@ -100,13 +100,14 @@ static void add_memory(struct vm_args *a, const struct vm_config *cfg, bool rest
 
 /*
  * panic=-1 with -no-reboot ends QEMU at a panic. panic_print=0x20 (5.2) replays the whole kernel
- * log on the console then, which is otherwise kept short (loglevel). unknown_nmi_panic makes an NMI
- * of ours the same for a guest that hangs. printk.devkmsg=on: no rate limit on our marks.
+ * log on the console then, which is otherwise kept short (loglevel). A guest that hangs is asked by
+ * sysrq keys (sysrq_always_enabled: also for dumps of tasks) and then made panic by an NMI of ours
+ * (unknown_nmi_panic). printk.devkmsg=on: no rate limit on our marks.
  */
 static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned int tsc_khz)
 {
 	static const char ours[] = "panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
-				   "unknown_nmi_panic printk.devkmsg=on";
+				   "unknown_nmi_panic sysrq_always_enabled printk.devkmsg=on";
 	char tsc[40] = "", swap[64] = "";
 
 	/* TCG on a busy host lets the guest miscount its TSC, and its clock runs up to 40 times

@@ -4,24 +4,36 @@
 #include "harness/folder.h"
 #include "harness/vm_internal.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
 
-#define EXIT_MS 20000 /* from the end of the line to the end of QEMU */
-#define NMI_MS	20000
-#define OFF_MS	20000
-#define HMP_MS	2000
+#define EXIT_MS	   20000 /* from the end of the line to the end of QEMU */
+#define NMI_MS	   20000
+#define OFF_MS	   20000
+#define HMP_MS	   2000
+#define HOLD_MS	   20	 /* a key */
+#define SILENCE_MS 700	 /* the console's, when a dump is over */
+#define DUMP_MS	   10000 /* one dump, at most */
 
-/* The last line of a small text file. */
-static void last_line(const char *file, char *buf, size_t len)
+/*
+ * What QEMU said last; a line with its name before advice without:
+ *   qemu-system-x86_64: unsupported machine type
+ *   Use -machine help to list supported machines
+ */
+static void last_words(const char *file, char *buf, size_t len)
 {
 	FILE *in __fclose = fopen(file, "re");
 	char line[VM_LINE_MAX];
+	bool named = false;
 
 	buf[0] = '\0';
 	while (in && fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (line[0])
-			str_copy(buf, len, line);
+		if (!line[0] || (named && !str_starts(line, "qemu")))
+			continue;
+		named = str_starts(line, "qemu");
+		str_copy(buf, len, line);
 	}
 }
 
@@ -33,7 +45,7 @@ static void decode(struct vm *vm)
 
 	qmp_drain(&vm->qmp);
 	vm_console_read(vm->console, &c);
-	last_line(vm->qemu_log, said, sizeof(said));
+	last_words(vm->qemu_log, said, sizeof(said));
 	e = (struct vm_end){ .hello = vm->hello_seen,
 			     .bye = vm->bye_seen,
 			     .declared_hung = vm->declared_hung,
@@ -61,6 +73,42 @@ enum vm_outcome vm_outcome(struct vm *vm, const char **text)
 	return vm->outcome;
 }
 
+/* Until the console has been silent for a while. */
+static void wait_silence(struct vm *vm)
+{
+	int64_t until = now_ms() + DUMP_MS;
+	int watch __close = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char events[4096];
+
+	if (watch < 0 || inotify_add_watch(watch, vm->console, IN_MODIFY) < 0)
+		return;
+	while (now_ms() < until) {
+		struct pollfd p = { .fd = watch, .events = POLLIN };
+
+		if (poll(&p, 1, SILENCE_MS) <= 0 || read(watch, events, sizeof(events)) < 0)
+			return;
+	}
+}
+
+/*
+ * By the keyboard every guest has: all levels to the console, who is blocked, memory, all tasks. An
+ * answer comes from an interrupt, so also of a kernel whose processes do not run any more.
+ */
+static bool dump_by_sysrq(struct vm *vm)
+{
+	static const char letters[] = "8wmt";
+	off_t from = vm_console_offset(vm);
+	char keys[40];
+
+	for (const char *l = letters; *l; l++) {
+		snprintf(keys, sizeof(keys), "sendkey alt-sysrq-%c %d", *l, HOLD_MS);
+		if (qmp_command(&vm->qmp, keys, true, HMP_MS, NULL))
+			return false;
+		wait_silence(vm);
+	}
+	return vm_console_find_last(vm, from, "sysrq: Show State") > from;
+}
+
 /* Registers, then an NMI: a kernel that still lives panics, with its log, on the console. */
 static void collect_evidence(struct vm *vm)
 {
@@ -73,6 +121,12 @@ static void collect_evidence(struct vm *vm)
 	snprintf(path, sizeof(path), "%s/registers.txt", vm->dir);
 	if (registers)
 		folder_write(path, registers, &f);
+	if (dump_by_sysrq(vm)) {
+		size_t len = strlen(vm->text);
+
+		snprintf(vm->text + len, sizeof(vm->text) - len,
+			 "; its tasks stand in console.log");
+	}
 	if (!qmp_command(&vm->qmp, "inject-nmi", false, HMP_MS, NULL))
 		vm_reap(vm, NMI_MS);
 }

@@ -69,6 +69,7 @@ struct vm {
 	char console[512], qemu_log[512], swap[512], initrd[512], dir[480];
 	char *hello;
 	char text[VM_LINE_MAX + 100];
+	char note[VM_LINE_MAX + 200];
 };
 
 /* --- vm.c */

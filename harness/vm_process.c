@@ -18,6 +18,7 @@
 #define SOCKET_BYTES	(1 << 20) /* so that QEMU's serial port never finds the line full */
 #define QMP_DEADLINE_MS 20000
 #define QUIT_MS		3000
+#define KILL_MS		10000
 
 /* Between fork and exec: system calls only. */
 static void __attribute__((noreturn))
@@ -163,7 +164,7 @@ int vm_spawn(struct vm *vm, const struct vm_config *cfg, bool restore, struct fa
 	data = qmp = -1;
 	channel_init(&vm->line, vm->line.fd);
 	/* A QEMU that refuses its arguments ends here; vm_outcome() then tells. */
-	err = qmp_open(&vm->qmp, vm->qmp.fd, QMP_DEADLINE_MS);
+	err = qmp_open(&vm->qmp, vm->qmp.fd, cfg->boot_timeout_ms ?: QMP_DEADLINE_MS);
 	if (err == -ETIMEDOUT)
 		return fail_errno(f, err, "QEMU's greeting");
 	return 0;
@@ -184,16 +185,17 @@ void vm_kill(struct vm *vm)
 	if (vm_reap(vm, QUIT_MS))
 		return;
 	kill(vm->pid, SIGKILL);
-	waitpid(vm->pid, &vm->status, 0);
-	vm->reaped = true;
+	vm_reap(vm, KILL_MS); /* one that sits in a hanging /dev/kvm is left to init */
 }
 
 void vm_discard(struct vm *vm)
 {
 	if (!vm)
 		return;
-	if (vm->pid && !vm->reaped)
+	if (vm->pid && !vm->reaped) {
 		kill(vm->pid, SIGKILL);
+		vm_reap(vm, KILL_MS);
+	}
 	vm_free(vm);
 }
 

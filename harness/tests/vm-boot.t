@@ -48,7 +48,12 @@ for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   said '^outcome reset: powered off without its agent' ; ok "$kernel: power off the agent did not ask for"
   vm hang
   said '^outcome hung: ' && [ -s "$dir/registers.txt" ] ; ok "$kernel: hung, with registers"
+  said '; its tasks stand in console.log$' && grep -q -a 'sysrq: Show Blocked State' "$dir/console.log" &&
+    grep -q -a '^\[.*task:init ' "$dir/console.log"
+  ok "$kernel: hung, with its tasks by sysrq keys"
   grep -q -a 'NMI: Not continuing' "$dir/console.log" ; ok "$kernel: hung, with the kernel's log by an NMI"
+  vm stop
+  said '^outcome hung: ' && [ ! -e "$dir/registers.txt" ] ; ok "$kernel: QEMU itself hangs: hung, and ended"
   vm kill
   said '^outcome qemu_killed: QEMU was killed by a signal: Killed' ; ok "$kernel: QEMU killed"
   vm refuse

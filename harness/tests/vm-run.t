@@ -28,8 +28,8 @@ gone() { # PID...: within some seconds; a zombie whose new parent does not reap 
     timeout 10 tail --pid="$p" -f /dev/null || grep -q ') Z ' "/proc/$p/stat" || return 1
   done
 }
-start() { # a run that lasts, in the background as $run; returns when its first result is there
-  "$build/oomlab" run -j2 --repeat 50 --cgroup v2 --results "$dir/results" memcg-child-limit >"$dir/out" 2>&1 &
+start() { # OPTION: a run that lasts, in the background as $run; returns when its first result is there
+  "$build/oomlab" run "$1" --repeat 50 --cgroup v2 --results "$dir/results" memcg-child-limit >"$dir/out" 2>&1 &
   run=$!
   timeout 100 sh -c 'until grep -q "^ok 1 " "$1"; do tail -n 0 --pid=$2 -f "$1" | head -n 1 >/dev/null; done' - "$dir/out" $run
 }
@@ -60,15 +60,50 @@ ok 'until one fails: none does'
 check 'a round of all guests, then the next' '1 1 1 2 2 2 ' "$(sed -n 's/^ok .*\.r//p' "$dir/out" | tr '\n' ' ')"
 [ -z "$(find "$dir/results" -name qemu.log -empty -o -name '*.cpio')" ] ; ok 'no empty file is left'
 
-start
+start -j2
 pids=$(family $run)
 kill -INT $run
 wait $run
 check 'Ctrl-C ends it with 130' 130 $?
 gone $pids ; ok 'Ctrl-C ends all its processes'
-start
+start -j2
 pids=$(family $run)
 kill -KILL $run
 wait $run 2>/dev/null
 gone $pids ; ok 'SIGKILL ends all its processes'
+
+# QEMUs that are not as they should be.
+real=$(command -v "${OOMLAB_QEMU:-qemu-system-x86_64}")
+export OOMLAB_QEMU="$dir/qemu"
+fake() { # SHELL TEXT that runs before the real one; "$extra" is given to it
+  printf '#!/bin/sh\nextra=\n%s\nexec %s "$@" $extra\n' "$1" "$real" >"$dir/qemu"
+  chmod +x "$dir/qemu"
+}
+said() { grep -q -- "$1" "$dir/out"; }
+
+fake 'extra="-machine nonsense"'
+lab run memcg-child-limit global-oom
+[ $? -eq 3 ] && said 'ERROR before the guest.*QEMU did not run the guest: .*unsupported machine type' ; ok 'QEMU refuses: broken, and what it said'
+fake 'extra="-blockdev driver=null-co,node-name=n -device nvme,drive=n,serial=n"'
+lab run memcg-child-limit
+[ $? -eq 0 ] && said 'save a template: .*non-migratable.*; guests of this shape are booted instead'
+ok 'what cannot be saved is booted, and it is said why'
+fake 'case "$*" in *-incoming*) echo no such thing >&2; exit 1 ;; esac'
+lab run memcg-child-limit memcg-parent-limit
+[ $? -eq 0 ] && said 'restore a guest: .*no such thing; guests of this shape are booted instead'
+ok 'what cannot be restored is booted, and it is said why'
+fake "[ -e $dir/once ] || { [ \"\$1\" = --version ] || { >$dir/once; extra='-append console=ttyS0\ panic=-1\ rdinit=/x'; eval \"exec $real \\\"\\\$@\\\" \$extra\"; }; }"
+lab run memcg-child-limit
+[ $? -eq 0 ] && said 'a boot was tried again; before the guest.s hello: Kernel panic'
+ok 'a panic before the hello is tried once more, and told'
+unset OOMLAB_QEMU
+
+start --cold
+for p in $(family $run); do
+  case $(cat "/proc/$p/comm" 2>/dev/null) in qemu*) kill -KILL "$p" ; break ;; esac
+done
+timeout 100 sh -c 'until grep -q "^not ok" "$1"; do tail -n 0 --pid=$2 -f "$1" | head -n 1 >/dev/null; done' - "$dir/out" $run
+said 'ERROR guest: .*ended with a killed QEMU: .*Killed' ; ok 'QEMU killed by the host: broken'
+kill -INT $run
+wait $run
 finish

@@ -2,7 +2,7 @@
 /*
  * Boots one guest and ends it in one way, for vm-boot.t:
  *   vm_try OOMLAB KERNEL DIR ACTION [nodes=N] [swap=MIB] [memory=MIB] [cgroup=v1|v2] [cpus=N]
- * [accel=A] ACTION: off crash reset silent hang kill refuse template. Prints hello, boot_ms,
+ * [accel=A] ACTION: off crash reset silent hang stop kill refuse template. Prints hello, boot_ms,
  * outcome and text.
  */
 #include "harness/accel.h"
@@ -121,6 +121,13 @@ static int try_template(struct vm *vm, struct vm_config *cfg, struct vm_template
 	return err ? 1 : 0;
 }
 
+/* As a host's debugger or freezer may. */
+static void stop_qemu(struct vm *vm)
+{
+	kill(vm_pid(vm), SIGSTOP);
+	vm_declare_hung(vm);
+}
+
 static void act(struct vm *vm, const char *action)
 {
 	if (str_eq(action, "off"))
@@ -135,6 +142,8 @@ static void act(struct vm *vm, const char *action)
 		send_text(vm, "{\"do\":\"sysrq\",\"letter\":\"o\"}");
 	else if (str_eq(action, "kill"))
 		kill(vm_pid(vm), SIGKILL);
+	else if (str_eq(action, "stop"))
+		stop_qemu(vm);
 	else if (str_eq(action, "big"))
 		send_big(vm);
 	else if (str_eq(action, "hold"))
