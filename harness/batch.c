@@ -2,7 +2,7 @@
 /* See batch.h. */
 #include "harness/batch.h"
 
-static struct vm_shape shape_of(const struct oom_case *c, enum cgroup_version v)
+struct vm_shape batch_shape(const struct oom_case *c, enum cgroup_version v)
 {
 	struct vm_shape s = { .memory_bytes = c->needs.memory_bytes,
 			      .nr_nodes = c->needs.nr_nodes,
@@ -17,7 +17,7 @@ static struct vm_shape shape_of(const struct oom_case *c, enum cgroup_version v)
 	return s;
 }
 
-static bool same_shape(const struct vm_shape *a, const struct vm_shape *b)
+bool batch_same_shape(const struct vm_shape *a, const struct vm_shape *b)
 {
 	return a->memory_bytes == b->memory_bytes && a->nr_nodes == b->nr_nodes &&
 	       a->swap_bytes == b->swap_bytes && a->swap_kind == b->swap_kind &&
@@ -32,7 +32,7 @@ static struct batch *find_or_add(struct batches *bs, size_t first, const struct 
 	struct batch *more;
 
 	for (size_t i = first; i < bs->nr; i++)
-		if (same_shape(&bs->list[i].shape, s))
+		if (batch_same_shape(&bs->list[i].shape, s))
 			return &bs->list[i];
 	more = reallocarray(bs->list, bs->nr + 1, sizeof(*more));
 	if (!more)
@@ -56,7 +56,7 @@ static int add_version(struct run *r, size_t k, enum cgroup_version v, struct ba
 	size_t first = bs->nr;
 
 	for (size_t i = 0; i < r->nr_cases; i++) {
-		struct vm_shape s = shape_of(r->cases[i], v);
+		struct vm_shape s = batch_shape(r->cases[i], v);
 		struct batch *b;
 
 		if (!run_wants_version(r->opt, r->cases[i], v))

@@ -49,6 +49,10 @@ struct batches {
 int batches_make(struct run *r, struct batches *ret);
 void batches_free(struct batches *b);
 
+/* The guest that a case wants. */
+struct vm_shape batch_shape(const struct oom_case *c, enum cgroup_version v);
+bool batch_same_shape(const struct vm_shape *a, const struct vm_shape *b);
+
 /* The case of its next play, NULL if all have been given out. */
 const struct oom_case *batch_next(const struct run *r, struct batch *b);
 /* Which round its next play is of, from 0; 0 for a run without rounds. */

@@ -3,10 +3,12 @@
 #include "harness/arena.h"
 #include "harness/case_find.h"
 #include "harness/cmd.h"
+#include "harness/estimate.h"
 #include "harness/guard.h"
 #include "harness/paths.h"
 #include "harness/qemu.h"
 #include "harness/run_args.h"
+#include "harness/shard.h"
 #include "harness/tally.h"
 #include "lib/fs.h"
 #include "lib/proc.h"
@@ -16,24 +18,13 @@ static void shuffle(struct run *r, unsigned int seed)
 	for (size_t i = r->nr_cases; i > 1; i--) {
 		size_t j = (size_t)rand_r(&seed) % i;
 		struct oom_case *c = r->cases[i - 1];
+		uint64_t ms = r->case_ms[i - 1];
 
 		r->cases[i - 1] = r->cases[j];
+		r->case_ms[i - 1] = r->case_ms[j];
 		r->cases[j] = c;
+		r->case_ms[j] = ms;
 	}
-}
-
-/* Every N-th case: stable as long as the list is. */
-static void keep_shard(struct run *r)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < r->nr_cases; i++) {
-		if (i % r->opt->nr_shards == r->opt->shard - 1)
-			r->cases[kept++] = r->cases[i];
-		else
-			case_free(r->cases[i]);
-	}
-	r->nr_cases = kept;
 }
 
 static size_t count_plays(const struct run *r)
@@ -54,11 +45,15 @@ static size_t count_plays(const struct run *r)
 
 static int dry_run(const struct run *r)
 {
-	for (size_t i = 0; i < r->nr_cases; i++)
+	uint64_t ms = 0;
+
+	for (size_t i = 0; i < r->nr_cases; i++) {
 		printf("%s\t%s\t%s\n", r->cases[i]->name, scope_name(r->cases[i]->scope),
 		       r->cases[i]->file);
-	printf("%zu cases, %zu plays%s\n", r->nr_cases, count_plays(r),
-	       r->opt->until_fail ? " a round" : "");
+		ms += r->case_ms[i];
+	}
+	printf("%zu cases, %zu plays%s, about %llu s and the boots\n", r->nr_cases, count_plays(r),
+	       r->opt->until_fail ? " a round" : "", (unsigned long long)(ms + 500) / 1000);
 	return EXIT_PASSED;
 }
 
@@ -130,6 +125,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	report_free(r->report);
 	results_free(r->results);
 	free(r->kernels);
+	free(r->case_ms);
 	if (guard_stop(&g) < 0)
 		err = -EBUSY;
 	if (arena_interrupted())
@@ -144,6 +140,7 @@ int run_cases(struct run_args *a)
 	struct run r = { .opt = &a->run,
 			 .on_result = a->on_result,
 			 .on_result_ctx = a->on_result_ctx };
+	struct fail f = { 0 };
 	int err;
 
 	err = cases_load(a->names, a->nr_names, a->filter, a->tag, &r.cases, &r.nr_cases);
@@ -153,7 +150,10 @@ int run_cases(struct run_args *a)
 		err = run_refuse_on_host(&r, RUN_DEFAULT_KERNEL);
 	if (err)
 		return err;
-	keep_shard(&r);
+	if (estimate_make(&r, &f) < 0)
+		return usage_error("%s", f.where);
+	if (shard_keep(&r) < 0)
+		return usage_error("%s", strerror(ENOMEM));
 	if (a->run.shuffle) {
 		fprintf(stderr, "oomlab: --shuffle=%u\n", a->run.seed);
 		shuffle(&r, a->run.seed);

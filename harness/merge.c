@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/merge.h"
+#include "harness/shard.h"
 #include "lib/fs.h"
-
-#define SHARDS_MAX 1000000
 
 static int64_t get_int(const json_t *o, const char *key, int64_t absent)
 {

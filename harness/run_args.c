@@ -3,6 +3,7 @@
 #include "harness/cmd.h"
 #include "harness/paths.h"
 #include "harness/run_args.h"
+#include "harness/shard.h"
 #include "lib/proc.h"
 #include "lib/units.h"
 
@@ -34,7 +35,10 @@ const char run_help[] =
 	"  --bad-at K          with bisect: bad is what fails K of its repeats (default 1)\n"
 	"  --fail-fast         stop at the first case that does not pass\n"
 	"  --shuffle[=SEED]    in another order\n"
-	"  --shard I/N         only the I-th of N parts\n"
+	"  --shard I/N         only the I-th of N parts, which take about the same time; auto: as "
+	"GitLab or\n"
+	"                      Slurm count them, auto/N: as Kubernetes does\n"
+	"  --timings RESULTS   an earlier run, that tells how long cases take\n"
 	"  --results DIR       where runs are kept (default results)\n"
 	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
 	"one\n"
@@ -59,6 +63,7 @@ enum {
 	OPT_FAIL_FAST,
 	OPT_SHUFFLE,
 	OPT_SHARD,
+	OPT_TIMINGS,
 	OPT_RESULTS,
 	OPT_FORMAT,
 	OPT_SYSCTL,
@@ -81,6 +86,7 @@ static const struct option options[] = {
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "shuffle", optional_argument, NULL, OPT_SHUFFLE },
 	{ "shard", required_argument, NULL, OPT_SHARD },
+	{ "timings", required_argument, NULL, OPT_TIMINGS },
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "sample", required_argument, NULL, OPT_SAMPLE },
@@ -147,13 +153,9 @@ static int set_accel(struct run_options *o, const char *v)
 
 static int set_shard(struct run_options *o, const char *v)
 {
-	const char *slash = strchr(v, '/');
+	struct fail f;
 
-	if (!slash || parse_count(v, "/", COUNT_MAX, &o->shard) < 0 ||
-	    parse_count(slash + 1, "", COUNT_MAX, &o->nr_shards) < 0 || !o->shard ||
-	    o->shard > o->nr_shards)
-		return usage_error("--shard %s: I/N with 1 <= I <= N was expected", v);
-	return 0;
+	return shard_parse(v, &o->shard, &o->nr_shards, &f) ? usage_error("%s", f.where) : 0;
 }
 
 static int set_exit_style(struct run_args *a, const char *v)
@@ -246,6 +248,9 @@ static int set_option(struct run_args *a, int opt, char *v)
 		if (!*v)
 			return usage_error("--results: a folder was expected");
 		a->run.results = v;
+		break;
+	case OPT_TIMINGS:
+		a->run.timings = v;
 		break;
 	case OPT_FAIL_FAST:
 		a->run.fail_fast = true;

@@ -28,6 +28,7 @@ struct run_options {
 	unsigned int jobs;	       /* guests at a time, >= 1 */
 	bool cold;		       /* cases of a shape share a boot; none is restored */
 	unsigned int shard, nr_shards; /* 1-based; 1/1 */
+	const char *timings;	       /* results of an earlier run; NULL */
 	bool fail_fast, shuffle, dry_run;
 	unsigned int seed;
 	double timeout_mul;
@@ -51,6 +52,7 @@ struct run {
 	const struct run_options *opt;
 	struct oom_case **cases;
 	size_t nr_cases;
+	uint64_t *case_ms;	    /* expected of each, all its plays (of one round); estimate.h */
 	struct run_kernel *kernels; /* run_get_kernels() */
 	struct report *report;
 	struct results *results;

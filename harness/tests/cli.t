@@ -13,7 +13,8 @@ refused() { # ARGUMENT...: exit 2, one line that names where it comes from
   check "$*: exit 2, one line" "2 1 1" \
     "$rc $(printf '%s\n' "$seen" | wc -l | tr -d ' ') $(printf '%s\n' "$seen" | grep -c '^oomlab')"
 }
-for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 \
+for option in --shard=0/3 --shard=4/3 --shard=-1/-1 --shard=4294967297/4294967297 --shard=1/3x --shard=1 --shard=auto --shard=auto/0 \
+  --timings=/nonexistent \
   --shuffle=x --shuffle=-1 --repeat=0 --repeat=-1 --sample=x --sample=2h --timeout-mul=nan --timeout-mul=0 --format=xml --format=junit= \
   --cgroup=v3 --sysctl=x --sysctl=net.a=1 --sysctl=vm.a= --on=moon --accel=xen --kernel=, --bogus -j \
   --exit-style=git --bad-at=0 --bad-at=2 "--until-fail --bad-at=2" "--fail-fast --repeat=3 --bad-at=2"; do
@@ -61,6 +62,26 @@ check "the seed that --shuffle tells gives the same order again" "$(cat "$tmp/fi
 "$lab" run --dry-run >"$tmp/all"
 for i in 1 2 3; do "$lab" run --dry-run --shard $i/3 | sed '$d'; done | sort >"$tmp/shards"
 check "three shards are the whole, each case once" "$(sed '$d' "$tmp/all" | sort)" "$(cat "$tmp/shards")"
+most=0 least=999999
+for i in 1 2 3; do
+  took=$("$lab" run --dry-run --shard $i/3 | sed -n 's/.*about \([0-9]*\) s.*/\1/p')
+  [ "$took" -gt $most ] && most=$took
+  [ "$took" -lt $least ] && least=$took
+done
+check "three shards take about the same time" 1 "$((most < 2 * least))"
+# One that takes as long as all others together has a shard for itself.
+mkdir "$tmp/took" && "$lab" run --on host --tag memcg --dry-run | awk -F'\t' 'NF == 3 {
+  printf("%s{\"case\":\"%s\",\"kernel\":\"host\",\"cgroup\":\"v1\",\"verdict\":\"PASS\",\"duration_ms\":%d}",
+    NR > 1 ? "," : "{\"schema\":1,\"cases\":[", $1, $1 == "memcg-child-limit" ? 300000 : 1000) }
+  END { print "]}" }' >"$tmp/took/results.json"
+for i in 1 2 3; do
+  "$lab" run --on host --tag memcg --dry-run --timings "$tmp/took" --shard $i/3 | sed '$d' >"$tmp/shard.$i"
+done
+check "shards by an earlier run's times: the whole, each case once" \
+  "$("$lab" run --on host --tag memcg --dry-run | sed '$d' | sort)" "$(sort "$tmp"/shard.*)"
+check "and one as long as all others is alone" 1 "$(wc -l <"$(grep -l '^memcg-child-limit	' "$tmp"/shard.*)")"
+check "--shard auto: as GitLab counts" "$("$lab" run --dry-run --shard 2/3)" \
+  "$(CI_NODE_INDEX=2 CI_NODE_TOTAL=3 "$lab" run --dry-run --shard auto)"
 
 if [ "$(id -u)" -eq 0 ] && unshare --pid --mount --fork true 2>/dev/null; then
   check "as PID 1 of a container it is no guest" "usage: oomlab COMMAND [options]" \
