@@ -27,6 +27,31 @@ static const char *boot_need(const struct case_needs *n, char *buf, size_t len)
 	return n->swap_bytes && n->swap_kind == SWAP_ZRAM ? "it needs a guest with zram" : NULL;
 }
 
+static const char *step_risk(const struct case_step *s)
+{
+	if (s->op == STEP_SYSRQ)
+		return "it has a sysrq step";
+	if (s->op == STEP_KMSG)
+		return "it floods the kernel log";
+	if (s->op != STEP_WRITE || s->file.place == FILE_OF_WORKER)
+		return NULL;
+	if (s->file.place == FILE_AT_PATH)
+		return "it writes below /proc/sys or /sys";
+	/* cgroup.procs takes any pid, and what lives in a cgroup of ours is killed when it goes. */
+	return str_starts(s->file.name, "memory.")
+		       ? NULL
+		       : "it writes a cgroup's file that is no memory.*";
+}
+
+/* A file that stays on a tmpfs is memory that nobody puts back. */
+static bool leaves_file(const struct case_worker *w)
+{
+	for (size_t i = 0; i < w->nr_extra_args; i++)
+		if (str_starts(w->extra_args[i], "--leave"))
+			return true;
+	return false;
+}
+
 /* Why this host must not play a case; NULL if it may. */
 static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 {
@@ -46,14 +71,12 @@ static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 	}
 	if (*c->mount)
 		return "it remounts cgroup2";
-	for (size_t i = 0; i < c->nr_steps; i++) {
-		if (c->steps[i].op == STEP_SYSRQ)
-			return "it has a sysrq step";
-		if (c->steps[i].op == STEP_KMSG)
-			return "it floods the kernel log";
-		if (c->steps[i].op == STEP_WRITE && c->steps[i].file.place == FILE_AT_PATH)
-			return "it writes below /proc/sys or /sys";
-	}
+	for (size_t i = 0; i < c->nr_workers; i++)
+		if (leaves_file(&c->workers[i]))
+			return "it leaves a file behind";
+	for (size_t i = 0; i < c->nr_steps; i++)
+		if (step_risk(&c->steps[i]))
+			return step_risk(&c->steps[i]);
 	return boot_need(&c->needs, buf, len);
 }
 

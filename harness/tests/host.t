@@ -22,11 +22,18 @@ sed 's/panic-on-oom-2/panic-host/; s/scope: panic/scope: memcg/; s/panic: compul
   cases/sysctl/panic-on-oom-2.yaml >"$out/panic-host.yaml"
 "$lab" run --on host --results "$out" "$out/panic-host.yaml" >"$out/refused" 2>&1
 check "a sysctl that could panic the host is refused" "2 1" "$? $(grep -c 'sets vm.panic_on_oom' "$out/refused")"
-for case in cgroup/v1-hybrid cgroup/v2-localevents memcg/nokmem-not-charged badness/thp-counts swap/swap-delays-oom-zram; do
+for case in cgroup/v1-hybrid cgroup/v2-localevents memcg/nokmem-not-charged badness/thp-counts swap/swap-delays-oom-zram \
+  unowned/tmpfs-survives-kill; do
   "$lab" run --on host --results "$out" cases/$case.yaml >"$out/refused" 2>&1
   check "$case needs a guest of its own and is refused on the host" "2 1" \
     "$? $(grep -c 'play it in a VM' "$out/refused")"
 done
+
+sed 's/^case: .*/case: moves-another/; s/^steps:/&\n  - write: {cgroup: box, file: cgroup.procs, value: 1}/' \
+  cases/memcg/memcg-child-limit.yaml >"$out/moves-another.yaml"
+"$lab" run --on host --dry-run "$out/moves-another.yaml" >"$out/refused" 2>&1
+check "a case that could move a process of this host into its cgroup is refused" "2 1" \
+  "$? $(grep -c 'no memory\.\*; play it in a VM' "$out/refused")"
 
 printf 'not a kernel\n' >"$out/garbage"
 for kernel in "$out/garbage" "$out/none" debian: x; do
