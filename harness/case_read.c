@@ -227,7 +227,7 @@ static const struct schema_row needs_rows[] = {
 	  "hugetlb, ksm, mglru, numa, numa_balancing, psi, thp, zram, zswap; found by its files",
 	  .read = read_features },
 	{ "cgroup_files", "[FILE, ...]",
-	  "memory.* files a cgroup must have; those the case writes need not be named",
+	  "memory.* files a cgroup must have; those its scene and steps name need not be",
 	  .read = read_cgroup_files },
 	{ "kernel", "'>= X.Y'", "the oldest kernel it makes sense on", .read = read_kernel },
 	{ "log_buf", "size", "the kernel's log buffer (`log_buf_len=`); 4MiB if not given",

@@ -47,7 +47,15 @@ static int check_file(const struct machine *m, enum cgroup_version cg, const cha
 	return 0;
 }
 
-/* Files that the case names, and those that it writes. */
+/* The cgroup's file that a step cannot do without; NULL: none, or how it fails is what is asked. */
+static const char *step_file(const struct case_step *s)
+{
+	if (s->op == STEP_SET)
+		return s->setting.name;
+	return s->file.place == FILE_OF_CGROUP && !*s->errno_name ? s->file.name : NULL;
+}
+
+/* Files that the case names, and those that it writes, reads and waits for. */
 static int check_files(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
 		       struct fail *f)
 {
@@ -61,8 +69,8 @@ static int check_files(const struct oom_case *c, const struct machine *m, enum c
 		for (size_t j = 0; !err && j < c->cgroups[i].nr_settings; j++)
 			err = check_file(m, cg, c->cgroups[i].settings[j].name, f);
 	for (size_t i = 0; !err && i < c->nr_steps; i++)
-		if (c->steps[i].op == STEP_SET)
-			err = check_file(m, cg, c->steps[i].setting.name, f);
+		if (step_file(&c->steps[i]))
+			err = check_file(m, cg, step_file(&c->steps[i]), f);
 	return err;
 }
 
@@ -143,6 +151,17 @@ static uint64_t limit_set(const struct case_setting *set)
 	return str_eq(set->value, "max") ? UINT64_MAX : strtoull(set->value, NULL, 10);
 }
 
+/* What `write` writes is text for the kernel, which reads sizes its own way. */
+static uint64_t limit_by_step(const struct case_step *s)
+{
+	if (s->op == STEP_SET)
+		return limit_set(&s->setting);
+	return s->op == STEP_WRITE && (str_eq(s->file.name, "memory.max") ||
+				       str_eq(s->file.name, "memory.limit_in_bytes"))
+		       ? UINT64_MAX
+		       : 0;
+}
+
 /* The scene's limit, or a higher one that a step sets. */
 static uint64_t highest_limit(const struct plan *p, const char *cgroup)
 {
@@ -153,8 +172,8 @@ static uint64_t highest_limit(const struct plan *p, const char *cgroup)
 			if (str_eq(p->cgroups[i].path, cgroup))
 				limit = max(limit, limit_set(&p->cgroups[i].settings[j]));
 	for (size_t i = 0; i < p->nr_steps; i++)
-		if (p->steps[i].op == STEP_SET && str_eq(p->steps[i].cgroup, cgroup))
-			limit = max(limit, limit_set(&p->steps[i].setting));
+		if (str_eq(p->steps[i].cgroup, cgroup))
+			limit = max(limit, limit_by_step(&p->steps[i]));
 	return limit;
 }
 

@@ -168,6 +168,14 @@ static void test_missing_parts(void **state)
 		  "this kernel has no memory.swap.max on cgroup v2", CGROUP_V2 },
 		{ "- set: {cgroup: box, memory.swap.max: 1MiB}\n",
 		  "this kernel has no memory.memsw.limit_in_bytes on cgroup v1", CGROUP_V1 },
+		{ "- write: {cgroup: box, file: memory.peak, value: 0}\n",
+		  "this kernel has no memory.peak on cgroup v2", CGROUP_V2 },
+		{ "- read: {cgroup: box, file: memory.peak, is: '>= 1'}\n",
+		  "this kernel has no memory.max_usage_in_bytes on cgroup v1", CGROUP_V1 },
+		{ "- wait: {cgroup: box, file: memory.peak, is: '>= 1'}\n",
+		  "this kernel has no memory.peak on cgroup v2", CGROUP_V2 },
+		{ "- read: {cgroup: box, file: memory.peak, errno: EOPNOTSUPP}\n", NULL,
+		  CGROUP_V2 },
 		{ "needs: {swap: 64MiB, swap_kind: zram}\n", "this kernel has no zram", CGROUP_V2 },
 	};
 
@@ -209,7 +217,7 @@ static void test_refusals(void **state)
 #define OPENED(how)                                                                         \
 	"case: t\nsummary: s\nscope: memcg\nscene: {cgroups: {box: {memory.max: 64MiB}}}\n" \
 	"workers:\n  hog: {kind: anon, size: 450MiB, cgroup: box}\n"                        \
-	"steps:\n- set: {cgroup: box, " how "}\n- trigger: hog\n- wait: {kills: 1}\n"       \
+	"steps:\n- " how "}\n- trigger: hog\n- wait: {kills: 1}\n"                          \
 	"expect: {victims: [hog]}\n"
 
 static void test_limit_raised_by_a_step(void **state)
@@ -220,11 +228,18 @@ static void test_limit_raised_by_a_step(void **state)
 
 	(void)state;
 	m.mem_available_kb = 300 * 1024;
-	assert_int_equal(make(OPENED("memory.max: 32MiB"), &m, CGROUP_V1, &p, &f), 0);
+	assert_int_equal(
+		make(OPENED("set: {cgroup: box, memory.max: 32MiB"), &m, CGROUP_V1, &p, &f), 0);
 	plan_free(p);
-	assert_int_equal(make(OPENED("memory.max: max"), &m, CGROUP_V1, &p, &f), -EINVAL);
+	assert_int_equal(make(OPENED("set: {cgroup: box, memory.max: max"), &m, CGROUP_V1, &p, &f),
+			 -EINVAL);
 	assert_non_null(strstr(f.where, "the machine itself could run out of memory"));
-	assert_int_equal(make(OPENED("memory.max: 250MiB"), &m, CGROUP_V1, &p, &f), -EINVAL);
+	assert_int_equal(
+		make(OPENED("set: {cgroup: box, memory.max: 250MiB"), &m, CGROUP_V1, &p, &f),
+		-EINVAL);
+	assert_int_equal(make(OPENED("write: {cgroup: box, file: memory.max, value: 250M"), &m,
+			      CGROUP_V1, &p, &f),
+			 -EINVAL);
 }
 
 static void test_prediction(void **state)
