@@ -191,13 +191,40 @@ static void test_names(void **state)
 	assert_false(name_ok(FILE_NONE, "x"));
 }
 
+/* hog has 18552 pages, b two thousand. */
+static void rank_gives(const char *first, const char *second, const char *twice, enum verdict v,
+		       const char *why)
+{
+	struct story s;
+	struct case_expect *x;
+
+	story_begin(&s);
+	x = story_names(&s, EXPECT_RANK, first);
+	if (second)
+		str_copy(x->names[x->nr_names++], CASE_TASK_LEN, second);
+	if (twice)
+		story_change(&s, twice, "[  21533]     0 21533");
+	story_gives(&s, v, why);
+}
+
+static void test_rank(void **state)
+{
+	(void)state;
+	rank_gives("hog", "b", NULL, VERDICT_PASS, "");
+	rank_gives("hog", NULL, NULL, VERDICT_PASS, "");
+	rank_gives("b", "hog", NULL, VERDICT_FAIL, "rank: wanted [b, hog], saw [hog, b]");
+	/* A dump that tells of the hog twice has more rows than were asked for. */
+	rank_gives("hog", NULL, "[  21532]     0 21532", VERDICT_FAIL,
+		   "rank: wanted [hog], saw [hog, hog]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),	   cmocka_unit_test(test_write),
-		cmocka_unit_test(test_wait),	   cmocka_unit_test(test_figure),
-		cmocka_unit_test(test_swap_usage), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_rank),   cmocka_unit_test(test_read),
+		cmocka_unit_test(test_write),  cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_figure), cmocka_unit_test(test_swap_usage),
+		cmocka_unit_test(test_values), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
