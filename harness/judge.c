@@ -99,12 +99,15 @@ static void judge_played(struct bench *b)
 
 /*
  * A guest that went down takes counters, deaths and the player's last word with it. If that was
- * what the case wanted, its rows are asked of what is left; if not, there is nothing more to ask.
+ * what the case wanted, its rows are asked of what is left, and whether the scene stood and what the
+ * steps before it read; if not, there is nothing more to ask.
  */
 static void judge_gone(struct bench *b)
 {
 	if (b->e->vm != VM_PANICKED || !bench_expects(b, EXPECT_PANIC))
 		return;
+	check_scene(b);
+	check_files(b);
 	judge_rows(b);
 	check_splat(b);
 }

@@ -124,6 +124,48 @@ static void panic_of_another_kind(void **state)
 		"syncing: VFS: cannot mount root\"");
 }
 
+/* As wanted, but of the guest's own doing: no mark, neither told nor on the console. */
+static void panic_before_it_began(void **state)
+{
+	struct story s;
+
+	(void)state;
+	for (int marked = 0; marked < 2; marked++) {
+		want_panic(&s, "compulsory");
+		story_ends_before(&s, "\"t\":\"mark\"");
+		story_add(&s, VM("panicked", "Kernel panic - not syncing: compulsory"));
+		if (marked)
+			story_add(&s, "{\"t\":\"console\",\"text\":\"[ 1.0] oomlab: begin "
+				      "memcg-child-limit t1\"}");
+		story_gives(&s, marked ? VERDICT_PASS : VERDICT_BROKEN,
+			    marked ? ""
+				   : "guest: wanted a panic, saw it panicked: Kernel panic - not "
+				     "syncing: compulsory (before the case began)");
+	}
+}
+
+/* What was read before it, and whether the limit took, count all the same. */
+static void panic_in_a_wrong_scene(void **state)
+{
+	struct story s;
+
+	(void)state;
+	want_panic(&s, "compulsory");
+	story_change(&s, "\"reads\":\"83886080\"", "\"reads\":\"4096\"");
+	story_ends_before(&s, "\"seq\":521");
+	story_add(&s, VM("panicked", "Kernel panic - not syncing: compulsory"));
+	story_gives(&s, VERDICT_BROKEN, "scene: wanted 83886080 in box/memory.max, saw 4096");
+
+	want_panic(&s, "compulsory");
+	s.steps[0].op = STEP_READ;
+	s.steps[0].file = (struct case_file){ FILE_OF_WORKER, "oom_score", "" };
+	str_copy(s.steps[0].want.text, sizeof(s.steps[0].want.text), "7");
+	story_insert(&s, "\"t\":\"step\"", "{\"t\":\"read\",\"n\":0,\"value\":\"8\"}");
+	story_ends_before(&s, "\"seq\":521");
+	story_add(&s, VM("panicked", "Kernel panic - not syncing: compulsory"));
+	story_gives(&s, VERDICT_FAIL, "read b oom_score: wanted '7', saw '8'");
+}
+
 static void panic_wanted_but_it_lived(void **state)
 {
 	struct story s;
@@ -289,6 +331,8 @@ int main(void)
 		cmocka_unit_test(guest_hung_before_it_began),
 		cmocka_unit_test(panic_as_wanted),
 		cmocka_unit_test(panic_of_another_kind),
+		cmocka_unit_test(panic_before_it_began),
+		cmocka_unit_test(panic_in_a_wrong_scene),
 		cmocka_unit_test(panic_wanted_but_it_lived),
 		cmocka_unit_test(panic_wanted_but_qemu_died),
 		cmocka_unit_test(cries_fail_the_case),
