@@ -18,6 +18,8 @@ static int worker_file(struct stage *s, const struct case_step *step, char *buf,
 
 	if (pid < 0)
 		return -ESRCH;
+	if (crew_is_dead(s, step->worker))
+		return -ENOENT; /* its pid may be another's by now, on a host a stranger's */
 	snprintf(buf, len, "proc/%d/%s", pid, step->file.name);
 	return 0;
 }
