@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Expectations about numbers: a cgroup's counters, vmstat's, the free memory of a node. */
 #include "harness/check.h"
+#include "harness/timing.h"
 
 void check_want_range(struct bench *b, struct check *c, const struct range *r, const char *unit)
 {
@@ -76,6 +77,14 @@ static void number_node_free(struct bench *b, const struct case_expect *x)
 	judge_number(b, c, &x->range, err, value, " kB");
 }
 
+/* A time that was taken by a clock that lies is none. */
+static bool clock_lies(const struct bench *b)
+{
+	struct timing t = timing_of(b->e);
+
+	return timing_skewed(&t);
+}
+
 /* "freed" of a wait, in us; "hog.rss_after_free" of a worker, in kB. */
 static void number_figure(struct bench *b, const struct case_expect *x)
 {
@@ -92,6 +101,10 @@ static void number_figure(struct bench *b, const struct case_expect *x)
 		judge_number(b, c, &x->range, 0,
 			     (int64_t)min(g->value, (uint64_t)INT64_MAX) / (is_size ? 1024 : 1),
 			     is_size ? " kB" : " us");
+		if (!is_size && clock_lies(b)) {
+			check_saw(b, c, ", by a clock that lies");
+			c->result = CHECK_BROKEN;
+		}
 		return;
 	}
 	judge_number(b, c, &x->range, -ENOENT, 0, is_size ? " kB" : " us");

@@ -97,6 +97,29 @@ static void timeout_by_a_wrong_clock_is_broken(void **state)
 		    "in the guest, 12 ms on the host");
 }
 
+/* Be it within its bounds or not. */
+static void figure_by_a_wrong_clock_is_broken(void **state)
+{
+	struct story s;
+
+	(void)state;
+	for (int value = 5; value < 30; value += 20) {
+		char line[80], why[120];
+
+		snprintf(line, sizeof(line), "{\"t\":\"figure\",\"name\":\"back_us\",\"value\":%d}",
+			 value);
+		snprintf(why, sizeof(why),
+			 "figure back: wanted at most 10 us, saw %d us, by a clock that lies",
+			 value);
+		story_begin(&s);
+		str_copy(story_range(&s, EXPECT_FIGURE, INT64_MIN, 10)->key, sizeof(s.rows[0].key),
+			 "back");
+		story_add(&s, line);
+		story_add(&s, fast);
+		story_gives(&s, VERDICT_BROKEN, why);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +128,7 @@ int main(void)
 		cmocka_unit_test(clocks_may_differ_a_little),
 		cmocka_unit_test(skew_is_told),
 		cmocka_unit_test(timeout_by_a_wrong_clock_is_broken),
+		cmocka_unit_test(figure_by_a_wrong_clock_is_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
