@@ -110,7 +110,9 @@ static void expect_true(struct reader *r, const struct schema_row *row, const st
 static void set_text(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		     struct case_expect *e)
 {
-	if (!str_copy(e->text, sizeof(e->text), v->text))
+	if (!*v->text) /* any panic would hold it, and no model be asked */
+		told(r, v, "%s: some text is due", row->key);
+	else if (!str_copy(e->text, sizeof(e->text), v->text))
 		told(r, v, "%s: at most %zu bytes are due", row->key, sizeof(e->text) - 1);
 }
 
