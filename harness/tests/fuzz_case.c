@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * libFuzzer target for the loader, and for all that follows when a case is good: planning, JSON and
- * back. Build: clang -fsanitize=fuzzer,address,undefined ... (see the Makefile); seeds: cases/ and
- * harness/tests/data/bad/.
+ * back. Build: make fuzz-case; seeds: cases/ and harness/tests/data/bad/.
  */
 #include "harness/case.h"
 #include "harness/plan.h"
