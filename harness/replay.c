@@ -323,11 +323,13 @@ static int64_t victim_pid(const struct oom_report *r)
 int replay_make(const struct oom_report *r, const char *ticket, const char *name,
 		struct replay *ret, struct fail *f)
 {
+	bool asked =
+		r->allocating_task && r->kind != OOM_KIND_MEMCG; /* a memcg's OOM does not look */
 	struct replay p = { .line = r->line,
 			    .kind = r->kind,
 			    .victim_pid = victim_pid(r),
-			    .allocating_task = r->allocating_task,
-			    .trigger_pid = r->allocating_task ? victim_pid(r) : 0,
+			    .allocating_task = asked,
+			    .trigger_pid = asked ? victim_pid(r) : 0,
 			    .invoker_pid = r->invoker_pid > 0 ? r->invoker_pid : 0,
 			    .group = r->group_memcg != NULL && r->nr_victims > 1,
 			    .limit_percent = 100 };

@@ -62,6 +62,9 @@ static int set_limit(struct replay *p, const char *value, struct fail *f)
 
 	if (p->kind != OOM_KIND_MEMCG)
 		return fail_set(f, -EINVAL, "--set limit: it was no cgroup's limit that was hit");
+	if (!p->domain_kb)
+		return fail_set(f, -EOPNOTSUPP,
+				"--set limit: the log does not tell what the limit was");
 	if (*value != '+' || bytes_parse(value + 1, &bytes) < 0)
 		return fail_set(f, -EINVAL, "--set limit:%s: +SIZE is due, as limit:+512M", value);
 	p->limit_percent = 100 + (int64_t)(bytes / 1024) * 100 / p->domain_kb;
@@ -89,12 +92,24 @@ static int ask_and_die(struct replay *p, struct fail *f)
 	if (!p->trigger_pid)
 		replay_assume(p, "who asked for memory has no part here: %s asks",
 			      p->roles[p->top].name);
-	p->allocating_task = true;
-	*p->sysctl = '\0'; /* written for every such replay */
 	err = replay_scale(p, f);
 	if (!err)
 		name_victim(p, p->trigger);
 	return err;
+}
+
+/* Who asks, dies; a memcg's OOM does not look at this one. */
+static int set_allocating_task(struct replay *p, bool on, struct fail *f)
+{
+	bool was = p->allocating_task;
+
+	if (p->kind == OOM_KIND_MEMCG || p->end != REPLAY_KILL)
+		return 0;
+	*p->sysctl = '\0'; /* written where it holds */
+	p->allocating_task = on;
+	if (on)
+		return was ? 0 : ask_and_die(p, f);
+	return was ? choose_again(p, f) : 0;
 }
 
 static int set_sysctl(struct replay *p, const char *name, const char *value, struct fail *f)
@@ -114,10 +129,8 @@ static int set_sysctl(struct replay *p, const char *name, const char *value, str
 		p->end = REPLAY_PANIC;
 		str_copy(p->panic, sizeof(p->panic), "panic_on_oom is enabled");
 	}
-	/* Who asks, dies; a memcg's OOM does not look at this one. */
-	if (str_eq(name, "vm.oom_kill_allocating_task") && !str_eq(value, "0") &&
-	    p->kind != OOM_KIND_MEMCG && p->end == REPLAY_KILL)
-		return ask_and_die(p, f);
+	if (str_eq(name, "vm.oom_kill_allocating_task"))
+		return set_allocating_task(p, !str_eq(value, "0"), f);
 	return 0;
 }
 

@@ -89,8 +89,8 @@ static void put_needs(const struct replay *p, FILE *out)
 			    : on_node(p)		? "node"
 							: "global";
 
-	fprintf(out, "scope: %s\ntimeout: 60s\nneeds: {memory: %dMiB", scope,
-		p->kind == OOM_KIND_MEMCG    ? 512
+	fprintf(out, "scope: %s\ntimeout: 60s\nneeds: {memory: %lldMiB", scope,
+		p->kind == OOM_KIND_MEMCG    ? 4ll * LIMIT_MIB * p->limit_percent / 100
 		: is_panic(p) && !on_node(p) ? 256
 					     : GUEST_MIB);
 	if (on_node(p))

@@ -85,6 +85,21 @@ static void a_missing_trait_differs(void **state)
 	}
 }
 
+static void a_counter_of_one_side_was_not_asked_for(void **state)
+{
+	struct diff d;
+
+	(void)state;
+	with(play("a", 0, "PASS"), "counter box memory.events oom", "some");
+	play("a", 1, "PASS");
+	with(play("b", 0, "PASS"), "counter box memory.events oom", "some");
+	with(play("b", 1, "PASS"), "counter box memory.events oom", "0");
+	d = made();
+	assert_int_equal(d.nr, 1);
+	assert_string_equal(d.list[0].cases[0], "b v2");
+	diff_free(&d);
+}
+
 static void the_same_in_many_cases_is_one(void **state)
 {
 	static const char *const names[] = { "a", "b", "c" };
@@ -255,6 +270,7 @@ int main(void)
 		cmocka_unit_test(equal_runs_do_not_differ),
 		cmocka_unit_test(another_victim_differs),
 		cmocka_unit_test(a_missing_trait_differs),
+		cmocka_unit_test(a_counter_of_one_side_was_not_asked_for),
 		cmocka_unit_test(the_same_in_many_cases_is_one),
 		cmocka_unit_test(noise_of_repeats_is_left_out),
 		cmocka_unit_test(a_skip_is_compared_by_its_reason_only),

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/*
+ * libFuzzer: a log of arbitrary bytes made into a case. Whatever is not refused must be a case that the
+ * loader takes, of no more workers than there are parts, also with a remedy.
+ */
+#include "harness/case.h"
+#include "harness/replay.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_case(const struct replay *p)
+{
+	struct oom_case *c = NULL;
+	char *text = NULL, *messages = NULL, file[80];
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	replay_write(p, out);
+	fclose(out);
+	snprintf(file, sizeof(file), "%s.yaml", p->name);
+	if (case_parse(file, text, len, &c, &messages)) {
+		fprintf(stderr, "%s\n%s", messages, text);
+		abort();
+	}
+	assert(c->nr_workers <= REPLAY_ROLES + 1);
+	case_free(c);
+	free(messages);
+	free(text);
+}
+
+static void on_report(void *ctx, const struct oom_report *r)
+{
+	static const char *const sets[] = { "adj:100=-500", "limit:+200M",
+					    "sysctl:vm.panic_on_oom=2",
+					    "sysctl:vm.oom_kill_allocating_task=1" };
+	struct replay p;
+	struct fail f = { 0 };
+
+	(void)ctx;
+	if (replay_make(r, "a log", NULL, &p, &f)) {
+		assert(*f.where && !strchr(f.where, '\n'));
+		return;
+	}
+	check_case(&p);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		struct replay remedy = p;
+
+		if (replay_set(&remedy, sets[i], &f) == 0)
+			check_case(&remedy);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct oom_parser *p = oom_parser_new(on_report, NULL);
+	const char *s = (const char *)data;
+	uint64_t line = 1;
+
+	while (size) {
+		const char *nl = memchr(s, '\n', size);
+		size_t n = nl ? (size_t)(nl - s) : size;
+
+		assert(!oom_parser_line(p, s, n, line++));
+		n += nl != NULL;
+		s += n;
+		size -= n;
+	}
+	oom_parser_finish(p);
+	oom_parser_free(p);
+	return 0;
+}
