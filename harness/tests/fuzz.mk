@@ -1,6 +1,7 @@
 # libFuzzer with ASan and UBSan.
 #   fuzz-explain the OOM-log reader, the model and the views    fuzz-sysctl files of sysctl.d
 #   fuzz-case    case files, and what is planned of them        fuzz-evidence  what is judged
+#   fuzz-replay  logs made into cases
 #   FUZZ_SECONDS how long (default 1800)    FUZZ_RUNS how many inputs (default: no bound)
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 1800
@@ -32,12 +33,12 @@ fuzz-sysctl: $(FUZZ_DIR)/fuzz_sysctl
 		-max_len=4096 -timeout=10 -artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus-sysctl \
 		lib/tests/data/fuzz/sysctl
 
-# These two ask most of the harness, so all of it is built in.
+# These ask most of the harness, so all of it is built in.
 FUZZ_LAB     := $(filter-out harness/main.c,$(wildcard harness/*.c)) $(wildcard lib/*.c)
 
-$(FUZZ_DIR)/fuzz_case $(FUZZ_DIR)/fuzz_evidence: $(FUZZ_DIR)/%: harness/tests/%.c $(FUZZ_LAB) \
+$(FUZZ_DIR)/fuzz_case $(FUZZ_DIR)/fuzz_evidence $(FUZZ_DIR)/fuzz_replay: $(FUZZ_DIR)/%: harness/tests/%.c $(FUZZ_LAB) \
 		$(wildcard lib/*.h harness/*.h)
-	@mkdir -p $(FUZZ_DIR)/corpus-case $(FUZZ_DIR)/corpus-evidence
+	@mkdir -p $(FUZZ_DIR)/corpus-case $(FUZZ_DIR)/corpus-evidence $(FUZZ_DIR)/corpus-replay
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(FUZZ_LAB) $(LIBS_LAB) -lnuma
 
@@ -52,5 +53,12 @@ fuzz-evidence: $(FUZZ_DIR)/fuzz_evidence
 		-max_len=32768 -timeout=10 -artifact_prefix=$(FUZZ_DIR)/ \
 		$(FUZZ_DIR)/corpus-evidence harness/tests/data/evidence
 
-fuzz: fuzz-explain fuzz-sysctl fuzz-case fuzz-evidence
-.PHONY: fuzz fuzz-explain fuzz-sysctl fuzz-case fuzz-evidence
+# Logs of kernels we booted, and hand-made ones.
+fuzz-replay: $(FUZZ_DIR)/fuzz_replay
+	$(Q)$(FUZZ_DIR)/fuzz_replay -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
+		-max_len=8192 -timeout=10 -dict=lib/tests/data/fuzz/oom.dict \
+		-artifact_prefix=$(FUZZ_DIR)/ $(FUZZ_DIR)/corpus-replay lib/tests/data/captured \
+		lib/tests/data/oom lib/tests/data/fuzz/seeds
+
+fuzz: fuzz-explain fuzz-sysctl fuzz-case fuzz-evidence fuzz-replay
+.PHONY: fuzz fuzz-explain fuzz-sysctl fuzz-case fuzz-evidence fuzz-replay
