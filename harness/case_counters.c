@@ -5,6 +5,7 @@
 static const char *const events_keys[] = {
 	"low", "high", "max", "oom", "oom_kill", "oom_group_kill", "sock_throttled", NULL
 };
+static const char *const swap_keys[] = { "high", "max", "fail", NULL };
 static const char *const control_keys[] = { "oom_kill_disable", "under_oom", "oom_kill", NULL };
 
 /* The files the player records (harness/counters.c). A file without keys holds one number. */
@@ -17,12 +18,14 @@ static const struct counter_file {
 	{ "memory.events.local", CGROUP_V2, events_keys },
 	{ "memory.failcnt", CGROUP_V1, NULL },
 	{ "memory.oom_control", CGROUP_V1, control_keys },
+	{ "memory.swap.events", CGROUP_V2, swap_keys },
 };
 
 static const struct counter_file *find_file(struct reader *r, const struct ynode *key)
 {
-	static const char *const names[] = { "memory.events", "memory.events.local",
-					     "memory.failcnt", "memory.oom_control", NULL };
+	static const char *const names[] = { "memory.events",	   "memory.events.local",
+					     "memory.failcnt",	   "memory.oom_control",
+					     "memory.swap.events", NULL };
 	int i;
 
 	return value_choice(r, key, "counter file", names, &i) ? &files[i] : NULL;

@@ -332,8 +332,8 @@ static const struct schema_row expect_rows[] = {
 	{ "usage", "range of sizes", "`memory: usage` of the report", .read = expect_size,
 	  .kind = EXPECT_USAGE },
 	{ "counters", "PATH: {FILE: {KEY: range}}",
-	  "by how much a cgroup's counter grew: `memory.events`, `memory.events.local` (v2), "
-	  "`memory.oom_control`, `memory.failcnt` (v1; no KEY)",
+	  "by how much a cgroup's counter grew: `memory.events`, `memory.events.local`, "
+	  "`memory.swap.events` (v2), `memory.oom_control`, `memory.failcnt` (v1; no KEY)",
 	  .read = read_counters, .kind = EXPECT_COUNTER },
 	{ "vmstat", "{oom_kill: range}", "by how much it grew", .read = expect_vmstat,
 	  .kind = EXPECT_VMSTAT },

@@ -10,7 +10,8 @@
 #include <fcntl.h>
 
 static const char *const files_v1[STAGE_FILES] = { "memory.oom_control", "memory.failcnt" };
-static const char *const files_v2[STAGE_FILES] = { "memory.events", "memory.events.local" };
+static const char *const files_v2[STAGE_FILES] = { "memory.events", "memory.events.local",
+						   "memory.swap.events" };
 
 static const char *const *files_of(const struct stage *s)
 {
@@ -27,15 +28,16 @@ int counters_open(struct stage *s)
 {
 	for (size_t i = 0; i <= s->plan->nr_cgroups; i++) {
 		for (size_t j = 0; j < STAGE_FILES; j++) {
-			int fd = memcg_open(&s->cg, path_of(s, i), files_of(s)[j]);
+			const char *file = files_of(s)[j];
+			int fd = file ? memcg_open(&s->cg, path_of(s, i), file) : -EOPNOTSUPP;
 
-			/* memory.events.local came with 5.3: where there is none, there is no
-			 * record. */
+			/* memory.events.local came with 5.3, memory.swap.events with swap: where
+			 * there is none, there is no record. */
 			s->counter_fds[i][j] = fd;
 			if (fd >= 0 || fd == -EOPNOTSUPP)
 				continue;
-			emit_text(s, "broken", "what", "open %s of '%s': %s", files_of(s)[j],
-				  path_of(s, i), strerror(-fd));
+			emit_text(s, "broken", "what", "open %s of '%s': %s", file, path_of(s, i),
+				  strerror(-fd));
 			return fd;
 		}
 	}

@@ -18,7 +18,7 @@
 #define STAGE_SYSCTLS_MAX 80 /* of a case, and of --sysctl */
 #define STAGE_SYSFS_MAX	  16
 #define STAGE_TIDS_MAX	  64 /* of one worker */
-#define STAGE_FILES	  2  /* counter files a cgroup has: see counters.c */
+#define STAGE_FILES	  3  /* counter files a cgroup has: see counters.c */
 
 struct stage_worker {
 	const struct plan_worker *plan;

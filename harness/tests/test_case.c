@@ -134,10 +134,12 @@ static void test_expectations(void **state)
 					   "  oom_memcg: .\n  vmstat: {oom_kill: '<= 2'}\n"
 					   "  when:\n  - if: {cgroup: v1, kernel: '< 6.1'}\n"
 					   "    counters: {box: {memory.failcnt: '>= 1'}}\n"
-					   "    vmstat: {oom_kill: ~}\n");
+					   "    vmstat: {oom_kill: ~}\n"
+					   "  - if: {cgroup: v2}\n"
+					   "    counters: {box: {memory.swap.events: {fail: 3}}}\n");
 
 	(void)state;
-	assert_int_equal(c->nr_expects, 7);
+	assert_int_equal(c->nr_expects, 8);
 	assert_int_equal(c->expects[0].kind, EXPECT_VICTIMS_ANY_ORDER);
 	assert_int_equal(c->expects[1].kind, EXPECT_OOM_MEMCG);
 	assert_string_equal(c->expects[1].text, "");
@@ -154,6 +156,8 @@ static void test_expectations(void **state)
 	assert_string_equal(c->expects[5].when.op, "<");
 	assert_true(c->expects[6].dropped);
 	assert_string_equal(c->expects[6].key, "oom_kill");
+	assert_string_equal(c->expects[7].file, "memory.swap.events");
+	assert_string_equal(c->expects[7].key, "fail");
 	case_free(c);
 }
 
