@@ -36,13 +36,13 @@ static enum ready_what refuse(struct hog *h, int err, const char *path, const ch
 	return READY_FILE;
 }
 
-static enum ready_what open_existing(struct hog *h, const char *path, struct backing *b)
+static enum ready_what open_existing(struct hog *h, const char *path, int flags, struct backing *b)
 {
 	char have[32];
 	off_t size;
 
 	b->existing = true;
-	b->fd = open(path, O_RDONLY | O_CLOEXEC);
+	b->fd = open(path, flags | O_CLOEXEC);
 	if (b->fd < 0)
 		return refuse(h, -errno, path, NULL);
 	size = lseek(b->fd, 0, SEEK_END); /* a block device has no st_size */
@@ -79,7 +79,7 @@ enum ready_what backing_open(struct hog *h, const char *path, struct backing *re
 	if (S_ISDIR(st.st_mode))
 		what = open_new(h, path, &b);
 	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
-		what = open_existing(h, path, &b);
+		what = open_existing(h, path, O_RDONLY, &b);
 	else
 		what = refuse(h, -EINVAL, path, "no directory, file or block device");
 	if (what != READY_YES)
@@ -88,4 +88,23 @@ enum ready_what backing_open(struct hog *h, const char *path, struct backing *re
 		b.is_ram = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
 	*ret = b;
 	return READY_YES;
+}
+
+enum ready_what backing_overwrite(struct hog *h, const char *path, struct backing *ret)
+{
+	static const char why[] = "no block device, and nothing else is overwritten";
+	enum ready_what what;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return refuse(h, -errno, path, NULL);
+	if (!S_ISBLK(st.st_mode))
+		return refuse(h, -EINVAL, path, why);
+	*ret = (struct backing){ .fd = -1 };
+	what = open_existing(h, path, O_RDWR | O_EXCL, ret); /* EBUSY where it is in use */
+	if (what != READY_YES)
+		return what;
+	/* The path may have become another's meanwhile. */
+	return fstat(ret->fd, &st) < 0 || !S_ISBLK(st.st_mode) ? refuse(h, -EINVAL, path, why)
+							       : READY_YES;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file behind a workload of file memory: a new one without a name in --path (gone with the
- * process, however it dies), or an existing file or block device that is only read.
+ * process, however it dies), or an existing file or block device that is only read, unless --overwrite
+ * was said for a block device.
  */
 #ifndef OOM_WORKLOADS_BACKING_H
 #define OOM_WORKLOADS_BACKING_H
@@ -11,7 +12,7 @@
 struct backing {
 	int fd;
 	bool is_ram;   /* tmpfs or ramfs: what is cached is all there is */
-	bool existing; /* not ours: never to be written */
+	bool existing; /* not ours: never to be written, unless it is a disk to be overwritten */
 };
 
 /* --path's help, and where files go without it: /var/tmp, which is seldom a tmpfs, else /tmp. */
@@ -19,6 +20,8 @@ struct backing {
 
 /* Opens h->bytes of file. READY_YES, or READY_FILE with the reason in h->fail. */
 enum ready_what backing_open(struct hog *h, const char *path, struct backing *ret);
+/* A block device that nobody else has (mounted, swap, part of another), to be written. */
+enum ready_what backing_overwrite(struct hog *h, const char *path, struct backing *ret);
 /* file.c: its page cache, by read(2) or write(2). READY_YES, READY_ENOMEM, READY_FILE. */
 enum ready_what backing_cache(struct hog *h, const struct backing *b, bool writes);
 

@@ -16,11 +16,15 @@ enum { MODE_READ, MODE_DIRTY };
 static const char *const modes[] = { "read", "dirty", NULL };
 static int mode = MODE_READ;
 static const char *path;
+static bool overwrite;
 
 static const struct option_row options[] = {
 	{ "mode", "read|dirty", "clean cache by reading (default), or dirty by writing",
 	  option_choice, &mode, modes, 0, 0 },
 	{ "path", "PATH", BACKING_PATH_HELP, option_string, &path, NULL, 0, 0 },
+	{ "overwrite", NULL,
+	  "with --mode dirty: --path is a block device that nobody uses; it is written over",
+	  option_flag, &overwrite, NULL, 0, 0 },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };
 
@@ -86,12 +90,18 @@ enum ready_what backing_cache(struct hog *h, const struct backing *b, bool write
 
 static enum ready_what file_run(struct hog *h)
 {
+	bool over = overwrite && path && mode == MODE_DIRTY;
 	struct backing b;
-	enum ready_what what = backing_open(h, path, &b);
+	enum ready_what what;
 
+	if (overwrite && !over) {
+		fail_set(&h->fail, -EINVAL, "--overwrite: --mode dirty and a --path are due");
+		return READY_FILE;
+	}
+	what = over ? backing_overwrite(h, path, &b) : backing_open(h, path, &b);
 	if (what != READY_YES)
 		return what;
-	if (mode == MODE_DIRTY && b.existing)
+	if (mode == MODE_DIRTY && b.existing && !over)
 		fail_set(&h->fail, -EINVAL, "--mode dirty: --path must be a directory");
 	else if (mode == MODE_READ && b.is_ram && !b.existing)
 		fail_set(&h->fail, -EINVAL,

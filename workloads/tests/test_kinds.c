@@ -170,6 +170,9 @@ static void an_existing_file_is_read_and_never_written(void **state)
 	snprintf(args, sizeof(args), "file --size 68KiB --path %s", name);
 	assert_int_equal(hog_run(&c, args), READY_EXIT_REFUSED);
 	assert_non_null(strstr(c.text, "has only 64 KiB"));
+	snprintf(args, sizeof(args), "file --mode dirty --overwrite --size 64KiB --path %s", name);
+	assert_int_equal(hog_run(&c, args), READY_EXIT_REFUSED);
+	assert_non_null(strstr(c.text, "no block device"));
 	assert_int_equal(pread(fd, back, 4, 0), 4);
 	assert_string_equal(back, "abc");
 	unlink(name);
@@ -184,6 +187,9 @@ static void paths_that_cannot_serve(void **state)
 		{ "mmap --size 1MiB --path /none/such", "No such file" },
 		{ "mmap --size 1MiB --path /dev/null", "no directory" },
 		{ "file --size 1MiB --path /proc", "/proc" },
+		{ "file --overwrite --size 1MiB --path /dev/null", "--mode dirty" },
+		{ "file --mode dirty --overwrite --size 1MiB", "a --path" },
+		{ "file --mode dirty --overwrite --size 1MiB --path /none/such", "No such file" },
 		{ "shm --type tmpfs --size 1MiB --path /var/tmp", "no directory in a tmpfs" },
 	};
 	struct hog_child c;
