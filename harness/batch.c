@@ -9,6 +9,7 @@ struct vm_shape batch_shape(const struct oom_case *c, enum cgroup_version v)
 			      .nr_cpus = 1,
 			      .swap_bytes = c->needs.swap_bytes,
 			      .swap_kind = c->needs.swap_kind,
+			      .disk_bytes = c->needs.disk_bytes,
 			      .hybrid = c->needs.hybrid,
 			      .log_buf_bytes = c->needs.log_buf_bytes,
 			      .cgroup = v };
@@ -21,8 +22,8 @@ bool batch_same_shape(const struct vm_shape *a, const struct vm_shape *b)
 {
 	return a->memory_bytes == b->memory_bytes && a->nr_nodes == b->nr_nodes &&
 	       a->swap_bytes == b->swap_bytes && a->swap_kind == b->swap_kind &&
-	       a->log_buf_bytes == b->log_buf_bytes && a->cgroup == b->cgroup &&
-	       a->hybrid == b->hybrid && str_eq(a->cmdline, b->cmdline);
+	       a->disk_bytes == b->disk_bytes && a->log_buf_bytes == b->log_buf_bytes &&
+	       a->cgroup == b->cgroup && a->hybrid == b->hybrid && str_eq(a->cmdline, b->cmdline);
 }
 
 /* Among the batches from `first` on, those of one kernel and cgroup version. */

@@ -172,10 +172,11 @@ struct case_needs {
 	unsigned int nr_nodes; /* default 1; memory is split evenly */
 	uint64_t swap_bytes;   /* default 0 */
 	enum swap_kind swap_kind;
-	uint32_t features;			 /* bits of machine_feature_names[] */
-	char cgroup_files[256];			 /* v2 names, blank-separated */
-	uint64_t log_buf_bytes;			 /* log_buf_len=; default 4 MiB */
-	char cmdline[256];			 /* further kernel options */
+	uint64_t disk_bytes;	/* a plain disk, not beside a swap disk; default 0 */
+	uint32_t features;	/* bits of machine_feature_names[] */
+	char cgroup_files[256]; /* v2 names, blank-separated */
+	uint64_t log_buf_bytes; /* log_buf_len=; default 4 MiB */
+	char cmdline[256];	/* further kernel options */
 	unsigned int kernel_major, kernel_minor; /* `kernel: '>= 5.14'`; 0: any */
 };
 

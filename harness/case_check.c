@@ -184,6 +184,20 @@ static void check_leaves(struct reader *r)
 	}
 }
 
+/* Only a guest's own disk is written over. */
+static void check_overwrite(struct reader *r)
+{
+	const struct oom_case *c = r->c;
+
+	for (size_t i = 0; !c->needs.disk_bytes && i < c->nr_workers; i++)
+		for (size_t j = 0; j < c->workers[i].nr_extra_args; j++)
+			if (str_starts(c->workers[i].extra_args[j], "--overwrite"))
+				told_at(r, &c->workers[i].where,
+					"worker '%s': --overwrite takes a disk of the guest; say "
+					"needs: {disk: 64MiB}",
+					c->workers[i].name);
+}
+
 static void check_any(struct reader *r, const struct ynode *root)
 {
 	const struct ynode *expect = ynode_get(root, "expect");
@@ -211,6 +225,7 @@ void case_check(struct reader *r, const struct ynode *root)
 	check_panic(r, root);
 	check_nodes(r, root);
 	check_leaves(r);
+	check_overwrite(r);
 	check_any(r, root);
 	case_check_sizes(r, root);
 }

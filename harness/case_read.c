@@ -131,6 +131,17 @@ static void read_swap_kind(struct reader *r, const struct schema_row *row, const
 		told(r, v, "swap_kind: its size is due too, swap: 96MiB");
 }
 
+static void read_disk(struct reader *r, const struct schema_row *row, const struct ynode *v,
+		      void *to)
+{
+	const struct case_needs *needs = to;
+
+	row_bytes(r, row, v, to);
+	if (needs->swap_bytes && needs->swap_kind == SWAP_DISK)
+		told(r, v,
+		     "disk: a guest has one, and swap has it; say swap_kind: zram, or no swap");
+}
+
 static void each_feature(struct reader *r, const struct ynode *v, void *to)
 {
 	struct case_needs *needs = to;
@@ -223,6 +234,11 @@ static const struct schema_row needs_rows[] = {
 	  ROW_FIELD(struct case_needs, swap_bytes), .lo = 1 << 20, .hi = (int64_t)64 << 30 },
 	{ "swap_kind", "disk, zram", "where it is: an NVMe disk if not given, or compressed memory",
 	  .read = read_swap_kind, .choices = swap_kinds },
+	{ "disk", "size",
+	  "a disk without a file system, /dev/nvme0n1, for `file --overwrite`; not beside a swap "
+	  "disk",
+	  .read = read_disk, ROW_FIELD(struct case_needs, disk_bytes), .lo = 1 << 20,
+	  .hi = (int64_t)64 << 30 },
 	{ "features", "[FEATURE, ...]",
 	  "hugetlb, ksm, mglru, numa, numa_balancing, psi, thp, zram, zswap; found by its files",
 	  .read = read_features },

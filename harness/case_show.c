@@ -48,7 +48,7 @@ const char *case_truth_text(const struct oom_case *c, char *buf, size_t len)
 
 static void show_head(const struct oom_case *c, FILE *f)
 {
-	char memory[32], swap[32], truth[512];
+	char memory[32], swap[32], disk[32], truth[512];
 
 	fprintf(f, "%s  (%s)\n  %s\n\n", c->name, c->file, c->summary);
 	if (c->why) {
@@ -71,6 +71,8 @@ static void show_head(const struct oom_case *c, FILE *f)
 	if (c->needs.swap_bytes)
 		fprintf(f, ", %s %s", c->needs.swap_kind == SWAP_ZRAM ? "zram" : "swap",
 			bytes_format(c->needs.swap_bytes, swap, sizeof(swap)));
+	if (c->needs.disk_bytes)
+		fprintf(f, ", disk %s", bytes_format(c->needs.disk_bytes, disk, sizeof(disk)));
 	for (size_t i = 0; machine_feature_names[i]; i++)
 		if (c->needs.features >> i & 1)
 			fprintf(f, ", %s", machine_feature_names[i]);

@@ -24,7 +24,8 @@ int guest_open_serial(const char *device);
 /* --- guest_swap.c */
 /*
  * Loads what it takes of /modules and makes swap of the disk, or the zram, that the command line
- * announces. 0, also if it announces none; -ENODEV: no driver for it; -errno.
+ * announces; a disk that is not for swap is waited for. 0, also if none is announced; -ENODEV: no driver
+ * for it; -errno.
  */
 int guest_swap_on(void);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Swap in the guest: an NVMe disk (built into Debian's cloud kernels, modules elsewhere) or zram (a
- * module everywhere) that gets a swap header here, because mkswap is not in the initramfs.
+ * module everywhere) that gets a swap header here, because mkswap is not in the initramfs. Or the same
+ * disk, left as it is.
  */
 #include "harness/child.h"
 #include "harness/guest.h"
@@ -115,22 +116,26 @@ static int swap_on(const char *device)
 	return swapon(device, 0) ? -errno : 0;
 }
 
+static int zram_on(uint64_t bytes)
+{
+	int err;
+
+	load_modules(false);
+	if (access(ZRAM, F_OK))
+		return -ENODEV;
+	err = fs_writef(AT_FDCWD, "sys/block/zram0/disksize", "%llu", (unsigned long long)bytes);
+	return err ?: swap_on(ZRAM);
+}
+
 int guest_swap_on(void)
 {
 	uint64_t zram_bytes = guest_cmdline_u64("oomlab.zram=");
-	int err;
+	bool swap = guest_cmdline_has("oomlab.swap=1");
+	int err = zram_bytes ? zram_on(zram_bytes) : 0;
 
-	if (zram_bytes) {
-		load_modules(false);
-		err = access(ZRAM, F_OK) ? -ENODEV : 0;
-		err = err
-			      ?: fs_writef(AT_FDCWD, "sys/block/zram0/disksize", "%llu",
-					   (unsigned long long)zram_bytes);
-		return err ?: swap_on(ZRAM);
-	}
-	if (!guest_cmdline_has("oomlab.swap=1"))
-		return 0;
+	if (err || !(swap || guest_cmdline_has("oomlab.disk=1")))
+		return err;
 	load_modules(true);
 	err = wait_for_disk();
-	return err ?: swap_on(DISK);
+	return err || !swap ? err : swap_on(DISK);
 }

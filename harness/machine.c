@@ -126,6 +126,7 @@ int machine_read(int root, struct machine *ret)
 	m.memcg_v2 = mounts.v2_memory;
 	m.cpuset_v2 = mounts.v2_cpuset;
 	m.features = machine_features_read(root);
+	m.disk = fs_exists(root, "dev/nvme0n1");
 	read_cgroup2_options(root, &m);
 	m.adj_floor = read_adj_floor(root);
 	fs_read_u64(root, "proc/sys/kernel/tainted", &m.taint);
@@ -154,6 +155,7 @@ void machine_write(const struct machine *m, struct jsonw *w)
 	jsonw_i64(w, "adj_floor", m->adj_floor);
 	jsonw_u64(w, "taint", m->taint);
 	jsonw_u64(w, "log_buf_bytes", m->log_buf_bytes);
+	jsonw_bool(w, "disk", m->disk);
 	jsonw_array(w, "features");
 	for (size_t i = 0; machine_feature_names[i]; i++)
 		if (m->features >> i & 1)
@@ -198,6 +200,7 @@ static int parse_parts(const json_t *o, struct machine *m, struct fail *f)
 	const char *options = json_string_value(json_object_get(o, "cgroup2_options"));
 	const json_t *features = json_object_get(o, "features");
 
+	m->disk = json_is_true(json_object_get(o, "disk"));
 	for (size_t i = 0; i < json_array_size(features); i++) {
 		const char *name = json_string_value(json_array_get(features, i));
 

@@ -30,6 +30,7 @@ struct machine {
 	unsigned int nr_nodes;	/* nodes that have memory */
 	uint64_t fill_kb_per_s; /* page faults, measured by touching some MiB */
 	uint64_t taint;
+	bool disk;     /* the guest's disk, for swap or plain, is there */
 	int adj_floor; /* the lowest oom_score_adj we may give: -1000 with CAP_SYS_RESOURCE */
 	uint64_t log_buf_bytes;	   /* 0: not known */
 	uint32_t features;	   /* bits of machine_feature_names[] */

@@ -20,6 +20,7 @@ void machine_assume(struct machine *m, uint64_t memory_bytes, unsigned int nr_no
 	m->mem_free_kb = m->mem_available_kb = total_kb - total_kb / 20;
 	m->swap_total_kb = swap_bytes / 1024;
 	m->features = UINT32_MAX;
+	m->disk = true;
 	str_copy(m->memcg_files, sizeof(m->memcg_files), MACHINE_ALL_FILES);
 	str_copy(m->cgroup2_options, sizeof(m->cgroup2_options), MACHINE_ALL_FILES);
 	m->fill_kb_per_s = 200 * 1024;

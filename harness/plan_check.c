@@ -87,8 +87,11 @@ static int check_mount(const struct oom_case *c, const struct machine *m, struct
 	return 0;
 }
 
-static int check_swap(const struct case_needs *n, const struct machine *m, struct fail *f)
+static int check_disks(const struct case_needs *n, const struct machine *m, struct fail *f)
 {
+	if (n->disk_bytes && !m->disk)
+		return fail_set(f, -EOPNOTSUPP,
+				"needs a disk, and this kernel has no driver for it built in");
 	if (!n->swap_bytes || m->swap_total_kb)
 		return 0;
 	if (n->swap_kind == SWAP_ZRAM)
@@ -130,7 +133,7 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
-	err = check_swap(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
+	err = check_disks(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
 	      check_mount(c, m, f);
 	if (err)
 		return err;

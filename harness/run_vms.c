@@ -130,7 +130,7 @@ static void make_template(struct pool *p, struct batch *b)
 	const struct vm_shape *s = &b->shape;
 	struct fail why;
 
-	if (p->run->opt->cold || b->cold || (s->swap_bytes && s->swap_kind == SWAP_DISK))
+	if (p->run->opt->cold || b->cold || vm_disk_bytes(s))
 		return; /* QEMU cannot save an NVMe disk */
 	if (vm_template_make(s, results_dir(p->run->results), &b->template, &why))
 		report_note(p->run->report, "%s: %s; its guests are booted", b->kernel->spec,

@@ -96,8 +96,8 @@ static int start_once(const struct vm_config *cfg, enum vm_accel accel, struct v
 		vm_free(vm);
 		return err;
 	}
-	if (vm->swap[0])
-		unlink(vm->swap); /* QEMU holds it open; nothing is left if we are killed */
+	if (vm->disk[0])
+		unlink(vm->disk); /* QEMU holds it open; nothing is left if we are killed */
 	*ret = vm;
 	return 0;
 }

@@ -17,7 +17,8 @@ struct vm_shape { /* guests of equal shape and cgroup version can play one anoth
 	unsigned int nr_nodes, nr_cpus;
 	uint64_t swap_bytes;
 	enum swap_kind swap_kind;
-	bool hybrid; /* a cgroup2 beside v1 */
+	uint64_t disk_bytes; /* a plain disk, if swap has none */
+	bool hybrid;	     /* a cgroup2 beside v1 */
 	uint64_t log_buf_bytes;
 	enum cgroup_version cgroup;
 	char cmdline[256];
@@ -40,6 +41,9 @@ struct vm_template {
 	enum vm_accel accel;
 	char hello[VM_HELLO_MAX];
 };
+
+/* The disk a guest of this shape has, for swap or plain; 0: none. QEMU cannot save one. */
+uint64_t vm_disk_bytes(const struct vm_shape *s);
 
 struct vm_config {
 	const struct kernel *kernel;

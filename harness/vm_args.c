@@ -60,6 +60,11 @@ uint64_t vm_node_kb(const struct vm_shape *s)
 	return s->memory_bytes / max(s->nr_nodes, 1U) / MiB(1) * 1024;
 }
 
+uint64_t vm_disk_bytes(const struct vm_shape *s)
+{
+	return s->swap_kind == SWAP_DISK && s->swap_bytes ? s->swap_bytes : s->disk_bytes;
+}
+
 /* A node's memory: QEMU's own, or a template's file, which a restored guest maps privately. */
 static void add_backend(struct vm_args *a, const struct vm_template *t, bool restore,
 			unsigned int node, uint64_t node_kb)
@@ -108,6 +113,7 @@ static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned in
 {
 	static const char ours[] = "panic=-1 panic_print=0x20 panic_console_replay loglevel=4 "
 				   "unknown_nmi_panic sysrq_always_enabled printk.devkmsg=on";
+	const char *disk = s->disk_bytes ? " oomlab.disk=1" : "";
 	char tsc[40] = "", swap[64] = "";
 
 	/* TCG on a busy host lets the guest miscount its TSC, and its clock runs up to 40 times
@@ -120,10 +126,10 @@ static void add_cmdline(struct vm_args *a, const struct vm_shape *s, unsigned in
 	else if (s->swap_bytes)
 		snprintf(swap, sizeof(swap), " oomlab.swap=1");
 	add(a, "-append");
-	add(a, "console=ttyS0 %s cryptomgr.notests log_buf_len=%llu oomlab.cgroup=%s%s%s%s %s",
+	add(a, "console=ttyS0 %s cryptomgr.notests log_buf_len=%llu oomlab.cgroup=%s%s%s%s%s %s",
 	    s->plain ? "" : ours, (unsigned long long)(s->log_buf_bytes ?: LOG_BUF_DEFAULT),
-	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->hybrid ? " oomlab.hybrid=1" : "", swap, tsc,
-	    s->cmdline);
+	    s->cgroup == CGROUP_V1 ? "v1" : "v2", s->hybrid ? " oomlab.hybrid=1" : "", swap, disk,
+	    tsc, s->cmdline);
 }
 
 /* serial0 is ttyS0, the console; serial1 is ttyS1, the line to the agent. */
@@ -146,16 +152,16 @@ static void add_lines(struct vm_args *a, const struct vm_paths *p)
 	add(a, "chardev=qmp,mode=control");
 }
 
-static void add_swap(struct vm_args *a, const char *file)
+static void add_disk(struct vm_args *a, const char *file)
 {
 	char path[1024];
 
 	escape(file, path, sizeof(path));
 	add(a, "-blockdev");
-	add(a, "driver=raw,node-name=swap,file.driver=file,file.filename=%s,cache.no-flush=on",
+	add(a, "driver=raw,node-name=disk,file.driver=file,file.filename=%s,cache.no-flush=on",
 	    path);
 	add(a, "-device");
-	add(a, "nvme,drive=swap,serial=swap");
+	add(a, "nvme,drive=disk,serial=disk");
 }
 
 int vm_args_make(struct vm_args *a, const struct vm_config *cfg, enum vm_accel accel,
@@ -189,8 +195,8 @@ int vm_args_make(struct vm_args *a, const struct vm_config *cfg, enum vm_accel a
 	add(a, "%s", p->initrd);
 	add_cmdline(a, s, accel == ACCEL_KVM ? 0 : tsc_khz);
 	add_lines(a, p);
-	if (s->swap_bytes && s->swap_kind == SWAP_DISK)
-		add_swap(a, p->swap);
+	if (vm_disk_bytes(s))
+		add_disk(a, p->disk);
 	if (p->restore) {
 		add(a, "-incoming");
 		add(a, "defer");

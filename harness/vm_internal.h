@@ -20,7 +20,7 @@ struct vm_args {
 };
 
 struct vm_paths { /* files and inherited fds of one guest */
-	const char *qemu, *initrd, *console, *swap;
+	const char *qemu, *initrd, *console, *disk;
 	int data_fd, qmp_fd;
 	bool restore; /* of cfg->template: memory is a private copy, the state comes over QMP */
 };
@@ -66,7 +66,7 @@ struct vm {
 	enum vm_outcome outcome; /* VM_NONE until it is known */
 	struct qmp qmp;
 	struct channel line;
-	char console[512], qemu_log[512], swap[512], initrd[512], dir[480];
+	char console[512], qemu_log[512], disk[512], initrd[512], dir[480];
 	char *hello;
 	char text[VM_LINE_MAX + 100];
 	char note[VM_LINE_MAX + 200];

@@ -65,12 +65,12 @@ static int socket_pair(int *ours, int *theirs)
 	return 0;
 }
 
-static int make_swap_file(const char *path, uint64_t bytes, struct fail *f)
+static int make_disk_file(const char *path, uint64_t bytes, struct fail *f)
 {
 	int fd __close = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd < 0 || ftruncate(fd, bytes))
-		return fail_errno(f, -errno, "swap file %s", path);
+		return fail_errno(f, -errno, "disk file %s", path);
 	return 0;
 }
 
@@ -95,7 +95,8 @@ static int join_initrd(struct vm *vm, const struct vm_config *cfg, bool restore,
 	int err;
 
 	/* A restored guest has unpacked its own. */
-	if (restore || !cfg->kernel->modules[0] || !cfg->shape.swap_bytes) {
+	if (restore || !cfg->kernel->modules[0] ||
+	    !(cfg->shape.swap_bytes || cfg->shape.disk_bytes)) {
 		vm->initrd[0] = '\0';
 		return 0;
 	}
@@ -113,11 +114,11 @@ static int prepare_files(struct vm *vm, const struct vm_config *cfg, bool restor
 
 	snprintf(vm->console, sizeof(vm->console), "%s/console.log", vm->dir);
 	snprintf(vm->qemu_log, sizeof(vm->qemu_log), "%s/qemu.log", vm->dir);
-	snprintf(vm->swap, sizeof(vm->swap), "%s/swap.raw", vm->dir);
+	snprintf(vm->disk, sizeof(vm->disk), "%s/disk.raw", vm->dir);
 	unlink(vm->console); /* QEMU truncates it, but perhaps it never starts */
 	err = join_initrd(vm, cfg, restore, f);
-	if (!err && cfg->shape.swap_bytes && cfg->shape.swap_kind == SWAP_DISK)
-		err = make_swap_file(vm->swap, cfg->shape.swap_bytes, f);
+	if (!err && vm_disk_bytes(&cfg->shape))
+		err = make_disk_file(vm->disk, vm_disk_bytes(&cfg->shape), f);
 	return err;
 }
 
@@ -152,7 +153,7 @@ int vm_spawn(struct vm *vm, const struct vm_config *cfg, bool restore, struct fa
 	if (socket_pair(&vm->line.fd, &data) || socket_pair(&vm->qmp.fd, &qmp))
 		return fail_errno(f, -errno, "socketpair");
 	p = (struct vm_paths){ q.path,	    vm->initrd[0] ? vm->initrd : cfg->initrd,
-			       vm->console, vm->swap,
+			       vm->console, vm->disk,
 			       data,	    qmp,
 			       restore };
 	err = vm_args_make(a, cfg, vm->accel, &p, vm_tsc_khz(), f);
@@ -208,8 +209,8 @@ void vm_free(struct vm *vm)
 	vm_kill(vm);
 	cleanup_close(&vm->line.fd);
 	cleanup_close(&vm->qmp.fd);
-	if (vm->swap[0])
-		unlink(vm->swap);
+	if (vm->disk[0])
+		unlink(vm->disk);
 	if (vm->initrd[0])
 		unlink(vm->initrd);
 	if (vm->qemu_log[0] && !stat(vm->qemu_log, &st) && !st.st_size)

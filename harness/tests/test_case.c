@@ -58,6 +58,11 @@ static void test_needs(void **state)
 	case_free(c);
 	c = parse_ok(HEAD "needs: {cgroup: v1, hybrid: true}\nexpect: {victims: [hog]}\n");
 	assert_true(c->needs.hybrid);
+	assert_int_equal(c->needs.disk_bytes, 0);
+	case_free(c);
+	c = parse_ok(HEAD "needs: {disk: 64MiB, swap: 32MiB, swap_kind: zram}\n"
+			  "expect: {victims: [hog]}\n");
+	assert_int_equal(c->needs.disk_bytes, MiB(64));
 	case_free(c);
 }
 
@@ -129,14 +134,15 @@ static void test_steps(void **state)
 
 static void test_expectations(void **state)
 {
-	struct oom_case *c = parse_ok(HEAD "expect:\n  victims: {any_order: [hog]}\n"
-					   "  usage: 63MiB..64MiB\n  limit: '>= 64MiB'\n"
-					   "  oom_memcg: .\n  vmstat: {oom_kill: '<= 2'}\n"
-					   "  when:\n  - if: {cgroup: v1, kernel: '< 6.1'}\n"
-					   "    counters: {box: {memory.failcnt: '>= 1'}}\n"
-					   "    vmstat: {oom_kill: ~}\n"
-					   "  - if: {cgroup: v2}\n"
-					   "    counters: {box: {memory.swap.events: {fail: 3}}}\n");
+	struct oom_case *c =
+		parse_ok(HEAD "expect:\n  victims: {any_order: [hog]}\n"
+			      "  usage: 63MiB..64MiB\n  limit: '>= 64MiB'\n"
+			      "  oom_memcg: .\n  vmstat: {oom_kill: '<= 2'}\n"
+			      "  when:\n  - if: {cgroup: v1, kernel: '< 6.1'}\n"
+			      "    counters: {box: {memory.failcnt: '>= 1'}}\n"
+			      "    vmstat: {oom_kill: ~}\n"
+			      "  - if: {cgroup: v2}\n"
+			      "    counters: {box: {memory.swap.events: {fail: 3}}}\n");
 
 	(void)state;
 	assert_int_equal(c->nr_expects, 8);

@@ -112,16 +112,19 @@ static void round_trip(void **state)
 	assert_non_null(o);
 	assert_int_equal(machine_parse(o, &seen, &f), 0);
 	assert_int_equal(seen.features, 0x15);
+	assert_true(seen.disk);
 	assert_string_equal(seen.memcg_files, m.memcg_files);
 	assert_string_equal(seen.cgroup2_options, m.cgroup2_options);
 	assert_int_equal(seen.nr_nodes, 2);
 	assert_int_equal(seen.swap_total_kb, MiB(64) / 1024);
 	/* What an older player did not tell is not there. */
 	json_object_del(o, "features");
+	json_object_del(o, "disk");
 	json_object_del(o, "memcg_files");
 	json_object_del(o, "cgroup2_options");
 	assert_int_equal(machine_parse(o, &seen, &f), 0);
 	assert_int_equal(seen.features, 0);
+	assert_false(seen.disk);
 	assert_string_equal(seen.memcg_files, "");
 	json_decref(o);
 }

@@ -130,6 +130,7 @@ static void test_skips(void **state)
 		{ "{cgroup: v2}", false, true, -EOPNOTSUPP },
 		{ "{nodes: 2}", true, true, -EOPNOTSUPP },
 		{ "{swap: 64MiB}", true, true, -EOPNOTSUPP },
+		{ "{disk: 64MiB}", true, true, -EOPNOTSUPP },
 		{ "{kernel: '>= 6.12'}", true, true, 0 },
 		{ "{kernel: '>= 6.13'}", true, true, -EOPNOTSUPP },
 	};
@@ -142,6 +143,7 @@ static void test_skips(void **state)
 		char text[1024];
 
 		m.memcg_v2 = rows[i].memcg_v2;
+		m.disk = false;
 		snprintf(text, sizeof(text), ONE_HOG "needs: %s\nexpect: {victims: [hog]}\n",
 			 rows[i].needs);
 		assert_int_equal(make(text, &m, CGROUP_V2, &p, &f), rows[i].err);

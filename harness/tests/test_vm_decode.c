@@ -204,7 +204,7 @@ static struct kernel kernel = { .image = "/k/vmlinux" };
 static const struct vm_paths paths = { .qemu = "/bin/qemu",
 				       .initrd = "/i,nitrd",
 				       .console = "/a,b/console.log",
-				       .swap = "/a,b/swap.raw",
+				       .disk = "/a,b/disk.raw",
 				       .data_fd = 7,
 				       .qmp_fd = 9 };
 
@@ -239,8 +239,8 @@ static void arguments_of_two_nodes(void **state)
 	assert_string_equal(arg("-object", "id=m1"), "memory-backend-ram,id=m1,size=262144K");
 	assert_string_equal(arg("-initrd", "nitrd"), "/i,nitrd");
 	assert_string_equal(arg("-chardev", "file"), "file,id=console,path=/a,,b/console.log");
-	arg("-blockdev", "filename=/a,,b/swap.raw,");
-	arg("-device", "nvme,drive=swap");
+	arg("-blockdev", "filename=/a,,b/disk.raw,");
+	arg("-device", "nvme,drive=disk");
 	arg("-append", "oomlab.cgroup=v1 oomlab.swap=1 tsc_early_khz=2500000 numa=on");
 	arg("-chardev", "socket,id=data,fd=7");
 	arg("-chardev", "socket,id=qmp,fd=9");
@@ -249,11 +249,18 @@ static void arguments_of_two_nodes(void **state)
 	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-append", "oomlab.cgroup=v1 oomlab.zram=67108864 tsc_early_khz");
 	for (size_t i = 0; i < args.nr; i++)
-		assert_null(strstr(args.argv[i], "swap.raw"));
+		assert_null(strstr(args.argv[i], "disk.raw"));
 	cfg.shape.hybrid = true;
 	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-append", "oomlab.cgroup=v1 oomlab.hybrid=1 oomlab.zram=67108864 ");
 	cfg.shape.hybrid = false;
+	/* but a plain disk may stand beside it */
+	cfg.shape.disk_bytes = MiB(32);
+	assert_int_equal(vm_disk_bytes(&cfg.shape), MiB(32));
+	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
+	arg("-append", "oomlab.zram=67108864 oomlab.disk=1 ");
+	arg("-blockdev", "filename=/a,,b/disk.raw,");
+	cfg.shape.disk_bytes = 0;
 	cfg.shape.swap_kind = SWAP_DISK;
 	assert_int_equal(vm_args_make(&args, &cfg, ACCEL_TCG, &paths, 2500000, &f), 0);
 	arg("-accel", "tcg,thread=multi");

@@ -36,7 +36,7 @@ for kernel in ${OOMLAB_TEST_KERNELS:-debian:6.1}; do
   said '^outcome powered_off: powered off$'      ; ok "$kernel: powered off"
   vm off nodes=2 cpus=2 swap=64
   said '"nr_cpus":2.*"swap_total_kb":65532.*"taint":0.*"id":1' ; ok "$kernel: two nodes, two CPUs, swap"
-  [ ! -e "$dir/swap.raw" ] && [ ! -e "$dir/initrd" ] ; ok "$kernel: no swap file or initrd is left"
+  [ ! -e "$dir/disk.raw" ] && [ ! -e "$dir/initrd" ] ; ok "$kernel: no swap file or initrd is left"
   vm big
   said '^big 5 of 5 in' ; ok "$kernel: the longest lines lose nothing on the way"
   vm crash
