@@ -178,6 +178,7 @@ struct case_needs {
 	uint64_t log_buf_bytes; /* log_buf_len=; default 4 MiB */
 	char cmdline[256];	/* further kernel options */
 	unsigned int kernel_major, kernel_minor; /* `kernel: '>= 5.14'`; 0: any */
+	bool kernel_before;			 /* '< 6.13' */
 };
 
 struct oom_case {

@@ -58,8 +58,8 @@ void case_write_head(const struct oom_case *c, struct jsonw *w)
 	if (c->needs.kernel_major) {
 		char kernel[32];
 
-		snprintf(kernel, sizeof(kernel), "%u.%u", c->needs.kernel_major,
-			 c->needs.kernel_minor);
+		snprintf(kernel, sizeof(kernel), "%s%u.%u", c->needs.kernel_before ? "< " : "",
+			 c->needs.kernel_major, c->needs.kernel_minor);
 		jsonw_str(w, "kernel", kernel);
 	}
 	jsonw_close(w);

@@ -185,8 +185,11 @@ static void read_kernel(struct reader *r, const struct schema_row *row, const st
 	(void)row;
 	if (!value_kernel(r, v, op, &needs->kernel_major, &needs->kernel_minor))
 		return;
-	if (!str_eq(op, ">="))
-		told(r, v, "kernel '%s': a case needs a kernel from some version on, '>= 5.10'",
+	needs->kernel_before = str_eq(op, "<");
+	if (!needs->kernel_before && !str_eq(op, ">="))
+		told(r, v,
+		     "kernel '%s': a case needs a kernel from some version on, '>= 5.10', or "
+		     "before one, '< 6.13'",
 		     v->text);
 }
 
@@ -245,7 +248,7 @@ static const struct schema_row needs_rows[] = {
 	{ "cgroup_files", "[FILE, ...]",
 	  "memory.* files a cgroup must have; those its scene and steps name need not be",
 	  .read = read_cgroup_files },
-	{ "kernel", "'>= X.Y'", "the oldest kernel it makes sense on", .read = read_kernel },
+	{ "kernel", "'>= X.Y' or '< X.Y'", "the kernels it makes sense on", .read = read_kernel },
 	{ "log_buf", "size", "the kernel's log buffer (`log_buf_len=`); 4MiB if not given",
 	  .read = row_bytes, ROW_FIELD(struct case_needs, log_buf_bytes), .lo = 4 << 10,
 	  .hi = 256 << 20 },

@@ -79,7 +79,9 @@ static void show_head(const struct oom_case *c, FILE *f)
 	if (*c->needs.cgroup_files)
 		fprintf(f, ", %s", c->needs.cgroup_files);
 	if (c->needs.kernel_major)
-		fprintf(f, ", kernel >= %u.%u", c->needs.kernel_major, c->needs.kernel_minor);
+		fprintf(f, ", kernel %s %u.%u",
+			c->needs.kernel_before ? "<" : ">=", c->needs.kernel_major,
+			c->needs.kernel_minor);
 	if (*c->needs.cmdline)
 		fprintf(f, ", command line '%s'", c->needs.cmdline);
 	fputs("\n\n", f);

@@ -113,11 +113,25 @@ static int64_t lowest_adj(const struct case_worker *w)
 	return adj;
 }
 
+static int check_kernel(const struct case_needs *n, const struct machine *m, struct fail *f)
+{
+	unsigned int major, minor;
+	bool older;
+
+	if (!n->kernel_major || sscanf(m->release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	older = major < n->kernel_major || (major == n->kernel_major && minor < n->kernel_minor);
+	if (older == n->kernel_before)
+		return 0;
+	return fail_set(f, -EOPNOTSUPP, "needs %s %u.%u%s",
+			n->kernel_before ? "a kernel before" : "kernel", n->kernel_major,
+			n->kernel_minor, n->kernel_before ? "" : " or later");
+}
+
 int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
 		     struct fail *f)
 {
 	const struct case_needs *n = &c->needs;
-	unsigned int major = 0, minor = 0;
 	int err = plan_check_controllers(c, m, cg, f);
 
 	if (err)
@@ -133,15 +147,8 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 	if (m->nr_nodes < n->nr_nodes && n->nr_nodes > 1)
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
-	err = check_disks(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
-	      check_mount(c, m, f);
-	if (err)
-		return err;
-	if (sscanf(m->release, "%u.%u", &major, &minor) == 2 &&
-	    (major < n->kernel_major || (major == n->kernel_major && minor < n->kernel_minor)))
-		return fail_set(f, -EOPNOTSUPP, "needs kernel %u.%u or later", n->kernel_major,
-				n->kernel_minor);
-	return 0;
+	return check_disks(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
+	       check_mount(c, m, f) ?: check_kernel(n, m, f);
 }
 
 static uint64_t limit_set(const struct case_setting *set)

@@ -133,6 +133,8 @@ static void test_skips(void **state)
 		{ "{disk: 64MiB}", true, true, -EOPNOTSUPP },
 		{ "{kernel: '>= 6.12'}", true, true, 0 },
 		{ "{kernel: '>= 6.13'}", true, true, -EOPNOTSUPP },
+		{ "{kernel: '< 6.13'}", true, true, 0 },
+		{ "{kernel: '< 6.12'}", true, true, -EOPNOTSUPP },
 	};
 
 	(void)state;
