@@ -84,6 +84,7 @@ enum step_op {
 	STEP_WAIT_EVENT, /* until the eventfd of `cgroup` fires */
 	STEP_EVENTFD,	 /* registers one for a file of `cgroup` (v1) */
 	STEP_SIGNAL,	 /* signal `count` to a worker */
+	STEP_MOVE,	 /* `worker` into `cgroup` */
 	STEP_REMOVE,	 /* rmdir `cgroup` once nobody lives in it */
 };
 

@@ -162,26 +162,35 @@ static void check_nodes(struct reader *r, const struct ynode *root)
 }
 
 /* v2 refuses processes in a cgroup whose children have controllers ("no internal processes"). */
+static void check_leaf(struct reader *r, const struct where *where, const char *worker,
+		       const char *cgroup)
+{
+	size_t n = strlen(cgroup);
+
+	for (size_t j = 0; j < r->c->nr_cgroups; j++) {
+		const char *path = r->c->cgroups[j].path;
+
+		if (n && (strncmp(path, cgroup, n) != 0 || path[n] != '/'))
+			continue;
+		told_at(r, where,
+			"worker '%s' lives in '%s', which has a child '%s': v2 refuses that; give "
+			"it a cgroup without children",
+			worker, n ? cgroup : ".", path);
+		return;
+	}
+}
+
 static void check_leaves(struct reader *r)
 {
 	const struct oom_case *c = r->c;
 
-	for (size_t i = 0; c->needs.v2 && !r->places_bad && i < c->nr_workers; i++) {
-		const struct case_worker *w = &c->workers[i];
-		size_t n = strlen(w->cgroup);
-
-		for (size_t j = 0; j < c->nr_cgroups; j++) {
-			const char *path = c->cgroups[j].path;
-
-			if (n && (strncmp(path, w->cgroup, n) != 0 || path[n] != '/'))
-				continue;
-			told_at(r, &w->where,
-				"worker '%s' lives in '%s', which has a child '%s': v2 refuses "
-				"that; give it a cgroup without children",
-				w->name, n ? w->cgroup : ".", path);
-			break;
-		}
-	}
+	if (!c->needs.v2 || r->places_bad)
+		return;
+	for (size_t i = 0; i < c->nr_workers; i++)
+		check_leaf(r, &c->workers[i].where, c->workers[i].name, c->workers[i].cgroup);
+	for (size_t i = 0; !r->steps_bad && i < c->nr_steps; i++)
+		if (c->steps[i].op == STEP_MOVE)
+			check_leaf(r, &c->steps[i].where, c->steps[i].worker, c->steps[i].cgroup);
 }
 
 /* Only a guest's own disk is written over. */

@@ -189,6 +189,9 @@ static void show_file_step(const struct case_step *s, FILE *f)
 	case STEP_EVENTFD:
 		fprintf(f, "ask for events of %s", file);
 		break;
+	case STEP_MOVE:
+		fprintf(f, "move %s into %s", s->worker, *s->cgroup ? s->cgroup : ".");
+		break;
 	case STEP_SIGNAL:
 		fprintf(f, "SIG%s to %s", step_signal_name((int)s->count), s->worker);
 		break;

@@ -199,6 +199,7 @@ static const struct schema_row step_rows[] = {
 	{ "signal", "signal", "to a worker", .read = on_signal },
 	{ "eventfd", "eventfd", "ask for the event of a v1 file, to `wait` for",
 	  .read = on_eventfd },
+	{ "move", "move", "a worker into another cgroup, by its cgroup.procs", .read = on_move },
 	{ "remove", "PATH", "rmdir the cgroup, once nobody lives in it", .read = on_remove },
 	{ "sysrq", "letter", "to /proc/sysrq-trigger; in a VM only", .read = on_sysrq },
 	{ "kmsg", "kmsg", "noise for the kernel's log; in a VM only", .read = on_kmsg },

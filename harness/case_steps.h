@@ -21,6 +21,7 @@ void on_read(struct reader *r, const struct schema_row *row, const struct ynode 
 void on_write(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void on_eventfd(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void on_signal(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
+void on_move(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void on_remove(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 
 #endif

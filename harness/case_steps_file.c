@@ -272,6 +272,18 @@ void on_signal(struct reader *r, const struct schema_row *row, const struct ynod
 		s->file.place = FILE_NONE;
 }
 
+/* The worker and the cgroup are the step's; no file of theirs is meant. */
+void on_move(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
+{
+	struct case_step *s = new_step(r, v, STEP_MOVE);
+
+	(void)to;
+	if (s && value_is_map(r, v, row->key))
+		schema_read(r, &schema_move, v, s);
+	if (s)
+		s->file.place = FILE_NONE;
+}
+
 void on_remove(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	const char *path = read_cgroup_ref(r, v);
@@ -352,6 +364,14 @@ static const struct schema_row signal_rows[] = {
 	{ .key = NULL },
 };
 
+static const struct schema_row move_rows[] = {
+	{ "worker", "NAME", "who; as started, not its children", .read = signal_worker,
+	  .required = true },
+	{ "cgroup", "PATH", "where to", .read = target_cgroup, .required = true },
+	{ .key = NULL },
+};
+
+const struct schema schema_move = { "move", "`move`", move_rows };
 const struct schema schema_wait = { "wait", "`wait`", wait_rows };
 const struct schema schema_read_step = { "read", "`read`", read_rows };
 const struct schema schema_write_step = { "write", "`write`", write_rows };

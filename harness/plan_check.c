@@ -187,13 +187,23 @@ static uint64_t highest_limit(const struct plan *p, const char *cgroup)
 	return limit;
 }
 
+/* There from the start, or moved there. */
+static bool comes_below(const struct plan *p, const struct plan_worker *w, const char *top)
+{
+	for (size_t i = 0; i < p->nr_steps; i++)
+		if (p->steps[i].op == STEP_MOVE && str_eq(p->steps[i].worker, w->name) &&
+		    plan_is_below(p->steps[i].cgroup, top))
+			return true;
+	return plan_is_below(w->cgroup, top);
+}
+
 /* What the cgroup can come to hold: its limit, or all that its workers ask for. */
 static uint64_t most_bytes(const struct plan *p, const char *top)
 {
 	uint64_t limit = highest_limit(p, top), sum = 0;
 
 	for (size_t i = 0; i < p->nr_workers; i++)
-		if (plan_is_below(p->workers[i].cgroup, top))
+		if (comes_below(p, &p->workers[i], top))
 			sum += p->workers[i].bytes;
 	return min(limit, sum);
 }

@@ -18,6 +18,7 @@ static const char *const ops[] = {
 	[STEP_WAIT_EVENT] = "wait event",
 	[STEP_EVENTFD] = "eventfd",
 	[STEP_SIGNAL] = "signal",
+	[STEP_MOVE] = "move",
 	[STEP_REMOVE] = "remove",
 };
 

@@ -87,6 +87,7 @@ static bool needs_worker(const struct case_step *s)
 	case STEP_WAIT_READY:
 	case STEP_KILL:
 	case STEP_SIGNAL:
+	case STEP_MOVE:
 		return true;
 	default:
 		return s->file.place == FILE_OF_WORKER;

@@ -255,7 +255,7 @@ static size_t worker_index(const struct plan *p, const char *name)
 static bool is_order(const struct case_step *s)
 {
 	return s->op == STEP_SET || s->op == STEP_SYSRQ || s->op == STEP_WRITE ||
-	       s->op == STEP_SIGNAL;
+	       s->op == STEP_SIGNAL || s->op == STEP_MOVE;
 }
 
 /* Fills in the order of the steps; ranks at the first that does not fit. */

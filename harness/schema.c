@@ -52,11 +52,10 @@ void schema_read(struct reader *r, const struct schema *s, const struct ynode *m
 }
 
 static const struct schema *const all[] = {
-	&schema_case,	   &schema_needs,	  &schema_claim,  &schema_truth,
-	&schema_scene,	   &schema_worker,	  &schema_step,	  &schema_wait,
-	&schema_read_step, &schema_write_step,	  &schema_signal, &schema_eventfd,
-	&schema_kmsg,	   &schema_expect,	  &schema_when,	  &schema_if,
-	&schema_profile,   &schema_profile_value,
+	&schema_case,	&schema_needs, &schema_claim,	&schema_truth,	       &schema_scene,
+	&schema_worker, &schema_step,  &schema_wait,	&schema_read_step,     &schema_write_step,
+	&schema_signal, &schema_move,  &schema_eventfd, &schema_kmsg,	       &schema_expect,
+	&schema_when,	&schema_if,    &schema_profile, &schema_profile_value,
 };
 
 void schema_write_markdown(FILE *f)

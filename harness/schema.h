@@ -43,8 +43,8 @@ struct schema {
 
 extern const struct schema schema_case, schema_claim, schema_truth, schema_needs, schema_scene,
 	schema_worker, schema_step, schema_wait, schema_read_step, schema_write_step,
-	schema_eventfd, schema_signal, schema_kmsg, schema_expect, schema_when, schema_if,
-	schema_profile, schema_profile_value;
+	schema_eventfd, schema_signal, schema_move, schema_kmsg, schema_expect, schema_when,
+	schema_if, schema_profile, schema_profile_value;
 
 #define ROW_FIELD(type, field) .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
 

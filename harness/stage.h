@@ -218,6 +218,7 @@ int step_wait_quiet(struct stage *s, const struct case_step *step);
 int step_wait_event(struct stage *s, const struct case_step *step);
 int step_eventfd(struct stage *s, const struct case_step *step);
 int step_signal(struct stage *s, const struct case_step *step);
+int step_move(struct stage *s, const struct case_step *step);
 int step_remove(struct stage *s, const struct case_step *step);
 /* Any wait, and its figure if it shall give one. */
 int step_measured(struct stage *s, const struct case_step *step,

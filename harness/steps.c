@@ -114,6 +114,7 @@ static int (*const ops[])(struct stage *s, const struct case_step *step) = {
 	[STEP_WAIT_EVENT] = step_wait_event,
 	[STEP_EVENTFD] = step_eventfd,
 	[STEP_SIGNAL] = step_signal,
+	[STEP_MOVE] = step_move,
 	[STEP_REMOVE] = step_remove,
 };
 

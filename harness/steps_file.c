@@ -300,6 +300,15 @@ int step_signal(struct stage *s, const struct case_step *step)
 	return 0;
 }
 
+int step_move(struct stage *s, const struct case_step *step)
+{
+	struct stage_worker *w = crew_find(s, step->worker);
+
+	if (!w)
+		return -ESRCH;
+	return w->dead ? -ECHILD : memcg_move(&s->cg, step->cgroup, w->proc.pid);
+}
+
 struct removal {
 	const char *cgroup;
 	int err;

@@ -271,3 +271,16 @@ int memcg_dir_limit(int dir, uint64_t *ret_bytes)
 		*ret_bytes = UINT64_MAX;
 	return err;
 }
+
+int memcg_move(const struct memcg_root *m, const char *path, pid_t pid)
+{
+	int dir __close = -1, err = 0, procs[2], n;
+
+	n = memcg_entry_fds(m, path, &dir, procs);
+	for (int i = 0; i < n; i++) {
+		if (!err && dprintf(procs[i], "%d", pid) < 0)
+			err = -errno;
+		close(procs[i]);
+	}
+	return n < 0 ? n : err;
+}

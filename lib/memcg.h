@@ -53,6 +53,9 @@ ssize_t memcg_get(const struct memcg_root *m, const char *path, const char *knob
 /* An fd that stays readable after the cgroup is gone from the tree: pread from 0 for each value. */
 int memcg_open(const struct memcg_root *m, const char *path, const char *knob);
 
+/* Moves a process there, with all its threads, in both hierarchies. What is charged already may stay. */
+int memcg_move(const struct memcg_root *m, const char *path, pid_t pid);
+
 /* Lives a task in it or below? 1, 0 or -errno. */
 int memcg_populated(const struct memcg_root *m, const char *path);
 /* Removes one empty cgroup, in both hierarchies. 0, -EBUSY: something is left in it; -errno. */

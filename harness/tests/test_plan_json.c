@@ -12,7 +12,8 @@
 	"- wait: {cgroup: box, file: memory.current, is: '>= 1', measure: up}\n"         \
 	"- eventfd: {cgroup: box, file: memory.oom_control}\n- wait: {event: box}\n"     \
 	"- signal: {worker: hog, signal: STOP}\n- wait: {quiet: 5ms}\n"                  \
-	"- set: {cgroup: box, memory.max: 4096, errno: EBUSY}\n- remove: box\n"
+	"- set: {cgroup: box, memory.max: 4096, errno: EBUSY}\n"                         \
+	"- move: {worker: hog, cgroup: .}\n- remove: box\n"
 
 static void test_file_steps(void **state)
 {
@@ -25,14 +26,16 @@ static void test_file_steps(void **state)
 		"- wait: {worker: a, file: status, key: State, is: D, measure: deep, timeout: 1s}\n"
 		"- wait: {quiet: 1s}\n- eventfd: {cgroup: box, file: memory.oom_control}\n"
 		"- wait: {event: box}\n- signal: {worker: a, signal: CONT}\n"
-		"- set: {cgroup: box, errno: EBUSY, memory.max: 4096}\n- remove: box\n"
+		"- set: {cgroup: box, errno: EBUSY, memory.max: 4096}\n- move: {cgroup: box, "
+		"worker: a}\n"
+		"- remove: box\n"
 		"- write: {path: /proc/sys/vm/swappiness, value: 0}\n"
 		"expect: {survivors: [a], swap_usage: 0..1MiB, figures: {deep: '<= 5s', "
 		"a.rss_after_free: '>= 1MiB'}}\n");
 	static const enum step_op ops[] = { STEP_START,	     STEP_READ,	      STEP_WRITE,
 					    STEP_WAIT_FILE,  STEP_WAIT_QUIET, STEP_EVENTFD,
 					    STEP_WAIT_EVENT, STEP_SIGNAL,     STEP_SET,
-					    STEP_REMOVE,     STEP_WRITE };
+					    STEP_MOVE,	     STEP_REMOVE,     STEP_WRITE };
 	const struct case_step *s = c->steps;
 
 	(void)state;
@@ -54,6 +57,9 @@ static void test_file_steps(void **state)
 	assert_string_equal(s[6].cgroup, "box");
 	assert_int_equal(s[7].count, 18); /* SIGCONT */
 	assert_string_equal(s[8].errno_name, "EBUSY");
+	assert_string_equal(s[9].worker, "a");
+	assert_string_equal(s[9].cgroup, "box");
+	assert_int_equal(s[9].file.place, FILE_NONE);
 	assert_true(case_spoils_guest(c));
 	assert_int_equal(c->expects[1].range.hi, 1024);
 	assert_int_equal(c->expects[2].range.hi, 5000000);
@@ -144,6 +150,8 @@ static void test_untrusted_files(void **state)
 	refused(good, "\"uid\":9", "\"uid\":-1");
 	refused(good, "\"count\":19", "\"count\":9"); /* SIGKILL has a step of its own */
 	refused(good, "\"op\":\"remove\",\"cgroup\":\"box\"", "\"op\":\"remove\"");
+	refused(good, "\"op\":\"move\",\"worker\":\"hog\"", "\"op\":\"move\"");
+	refused(good, "\"op\":\"move\",", "\"op\":\"move\",\"cgroup\":\"elsewhere\",");
 	refused(good, "\"worker\":\"hog\",\"file\"", "\"worker\":\"pig\",\"file\"");
 	free(good);
 	plan_free(p);

@@ -208,6 +208,11 @@ static void test_real_v1_tree(void **state)
 	}
 	while (memcg_get(&m, "a/b", "cgroup.procs", text, sizeof(text)) <= 0)
 		sched_yield();
+	assert_int_equal(memcg_move(&m, "a", pid), 0);
+	assert_int_equal(memcg_get(&m, "a/b", "cgroup.procs", text, sizeof(text)), 0);
+	assert_int_equal(memcg_get(&m, "a", "cgroup.procs", text, sizeof(text)) > 0, 1);
+	assert_int_equal(strtol(text, NULL, 10), pid);
+	assert_int_equal(memcg_move(&m, "none", pid), -ENOENT);
 	assert_int_equal(memcg_destroy(root, &mounts, CGROUP_V1, name, 3000), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_true(memcg_root_create(root, &mounts, CGROUP_V1, name, false, &m) == 0);
