@@ -31,6 +31,7 @@ void case_write_head(const struct oom_case *c, struct jsonw *w)
 {
 	jsonw_str(w, "name", c->name);
 	jsonw_str(w, "file", c->file);
+	jsonw_str(w, "theme", c->theme);
 	jsonw_str(w, "summary", c->summary);
 	jsonw_str(w, "why", c->why);
 	jsonw_str(w, "claim", c->claim);

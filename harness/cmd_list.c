@@ -80,8 +80,9 @@ static void list_text(struct oom_case **cases, size_t nr)
 		char needs[80];
 
 		needs_text(&c->needs, needs, sizeof(needs));
-		printf("%-*s  %-6s  %s\n%*s  %s; tags:", wide, c->name, scope_name(c->scope),
-		       c->summary, wide, "", needs);
+		printf("%-*s  %-6s  %s\n%*s  %s; theme %s; tags:", wide, c->name,
+		       scope_name(c->scope), c->summary, wide, "", needs,
+		       *c->theme ? c->theme : "none");
 		for (size_t j = 0; j < c->nr_tags; j++)
 			printf(" %s", c->tags[j]);
 		putchar('\n');

@@ -44,6 +44,8 @@ check "a file named twice is one case" 1 \
   "$("$build/oomlab" list --json memcg-child-limit cases/memcg/memcg-child-limit.yaml | wc -l)"
 check "-k and --tag narrow it down" memcg-isolated \
   "$("$build/oomlab" list --json --tag memcg -k isolated | sed 's/^{"name":"\([^"]*\)".*/\1/')"
+check "list shows needs, theme and tags" "512 MiB, swap, v2 only; theme swap; tags: swap" \
+  "$("$build/oomlab" list v2-swap-max | sed -n '2s/^ *//p')"
 check "a filter that leaves nothing is said" 2 "$("$build/oomlab" list -k nothing 2>/dev/null; echo $?)"
 
 for case in $("$build/oomlab" list --json | sed 's/^{"name":"\([^"]*\)".*/\1/'); do
