@@ -39,6 +39,10 @@ again "a larger limit: nobody dies" 0 --set limit:+40M "$logs/6.1-v2-memcg-paren
 check "and so it was asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
 again "panic_on_oom: the machine panics" 0 --set sysctl:vm.panic_on_oom=1 "$logs/6.12-v2-global-oom.log"
 
+"$lab" replay --dry-run "$logs/6.1-v2-memcg-parent-limit.log" >"$tmp/out"
+sed -n '/^\$ .*replay --dry-run/,/^```/{/^[$`]/d;/^\.\.\.$/d;p}' README.md >"$tmp/readme"
+check "the README shows what is printed" "" "$(grep -vxFf "$tmp/out" "$tmp/readme")"
+check "and shows something" 1 "$(grep -c '^case: replay-big$' "$tmp/readme")"
 "$lab" replay --dry-run --out "$tmp/../x y.yaml" "$logs/6.12-v2-global-oom.log" >"$tmp/out" 2>&1
 check "a name that no case can have" 2 $?
 "$lab" replay --dry-run README.md >"$tmp/out" 2>&1
