@@ -45,6 +45,9 @@ $(O)/%.o: %.c
 	@echo "  CC   $<"
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+# The page's scripts and styles are within the program.
+$(O)/harness/report_assets.o: $(wildcard harness/report/*)
+
 # A unit test links the objects of the room it tests, less main(), dynamically.
 $(O)/lib/tests/%: $(O)/lib/tests/%.o $(LIB)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka -lnuma -lz

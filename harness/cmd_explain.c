@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* oomlab explain FILE|- [--json] [--what-if SPEC]...: see harness/explain.h. */
+/* oomlab explain FILE|- [--json|--html FILE] [--what-if SPEC]...: see harness/explain.h. */
 #include "harness/cmd.h"
+#include "harness/explain_html.h"
 #include "harness/explain_whatif.h"
 #include "harness/term.h"
 
@@ -8,12 +9,14 @@
 #include <getopt.h>
 
 static const char help[] =
-	"usage: oomlab explain FILE|- [--json] [--what-if SPEC]...\n\n"
+	"usage: oomlab explain FILE|- [--json|--html FILE] [--what-if SPEC]...\n\n"
 	"Tells of every OOM in a kernel log why it happened, who was chosen and why, who was "
 	"next.\n"
 	"The log may be of any kernel and transport: dmesg, journalctl, syslog, console, JSON "
 	"lines.\n\n"
 	"  --json            one JSON object: {\"schema\":1,\"events\":[...]}\n"
+	"  --html FILE       a page to look at: ranking, memory by owner, zones against "
+	"watermarks\n"
 	"  --what-if SPEC    compute the choice again with one fact changed, repeatable:\n"
 	"                      adj:PID=VALUE    PID's oom_score_adj is VALUE (-1000 to 1000)\n"
 	"                      limit:+SIZE      the limit (or the RAM) is larger: limit:+200M\n";
@@ -32,11 +35,13 @@ static void on_report(void *ctx, const struct oom_report *r)
 	if (err == -ENOMEM && !x->err)
 		x->err = err;
 	x->nr_events++;
-	if (x->json) {
+	if (x->html) {
+		explain_html_event(x->html, x, r, &v);
+	} else if (x->json) {
 		jsonw_object(&x->w, NULL);
 		explain_json(&x->w, r, &v);
 		if (x->nr_whatifs)
-			explain_json_whatif(x, r);
+			explain_json_whatif(&x->w, x, r);
 		jsonw_close(&x->w);
 	} else {
 		explain_text(x, r, &v);
@@ -53,6 +58,12 @@ static int explain_fd(struct explain *x, int fd, const char *name)
 
 	if (!p)
 		return usage_error("no memory");
+	if (x->page)
+		x->html = explain_html_open(x->page, name, &f);
+	if (x->page && !x->html) {
+		oom_parser_free(p);
+		return usage_error("explain: %s", f.where);
+	}
 	if (x->json) {
 		jsonw_init_flush(&x->w, buf, sizeof(buf), flush_json, x->out);
 		jsonw_object(&x->w, NULL);
@@ -61,7 +72,14 @@ static int explain_fd(struct explain *x, int fd, const char *name)
 	}
 	err = explain_read(fd, p, &f);
 	oom_parser_free(p);
-	if (x->json) {
+	if (x->html) {
+		int failed = explain_html_close(x->html, x->nr_events);
+
+		if (failed)
+			return usage_error("write %s: %s", x->page, strerror(-failed));
+		fprintf(x->out, "%s: OOMs in %s: %llu\n", x->page, name,
+			(unsigned long long)x->nr_events);
+	} else if (x->json) {
 		jsonw_finish(&x->w);
 		fputc('\n', x->out);
 	} else if (!x->nr_events && !err) {
@@ -78,6 +96,7 @@ static int options(int argc, char **argv, struct explain *x)
 {
 	static const struct option longs[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "html", required_argument, NULL, 'p' },
 		{ "what-if", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -88,6 +107,9 @@ static int options(int argc, char **argv, struct explain *x)
 		switch (c) {
 		case 'j':
 			x->json = true;
+			break;
+		case 'p':
+			x->page = optarg;
 			break;
 		case 'w':
 			if (x->nr_whatifs == WHATIF_MAX)
@@ -104,6 +126,8 @@ static int options(int argc, char **argv, struct explain *x)
 			return EXIT_USAGE;
 		}
 	}
+	if (x->page && x->json)
+		return usage_error("explain: --html and --json: one of them was expected");
 	if (optind + 1 != argc)
 		return usage_error("explain: wants one FILE, or - for standard input");
 	return 0;

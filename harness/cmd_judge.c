@@ -16,9 +16,8 @@ static const char help[] =
 	"evidence.jsonl files, or one such file. Nothing is run.\n"
 	"Cases without evidence keep the verdict and checks that the run had.\n"
 	"\n"
-	"  --format F[=FILE]   json, junit, ktap (default), lava, ltp, tap or text; repeatable, "
-	"one\n"
-	"                      without a FILE\n"
+	"  --format F[=FILE]   html, json, junit, ktap (default), lava, ltp, tap or text;\n"
+	"                      repeatable, one without a FILE\n"
 	"  -v, --verbose       every check with what it wanted and saw\n"
 	"\n"
 	"Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken.\n";

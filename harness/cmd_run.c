@@ -118,6 +118,8 @@ static int play_all(struct run *r, const struct run_args *a)
 		err = -EIO;
 	}
 	report_facts(r->report, results_facts(r->results));
+	if (report_page(r->report, results_dir(r->results)) < 0)
+		err = -EIO;
 	status = report_finish(r->report, results_dir(r->results));
 	run_tell_claims(r);
 	if (bisects(a))

@@ -24,6 +24,8 @@ struct explain {
 	bool json, colour;
 	FILE *out;
 	struct jsonw w;
+	const char *page;	   /* --html FILE */
+	struct explain_html *html; /* NULL: no page is wanted */
 	struct whatif whatifs[WHATIF_MAX];
 	size_t nr_whatifs;
 	uint64_t nr_events;
@@ -36,7 +38,14 @@ int explain_read(int fd, struct oom_parser *p, struct fail *f);
 /* One event as an object of its own keys. */
 void explain_json(struct jsonw *w, const struct oom_report *r, const struct badness_verdict *v);
 /* "what_if": {"specs":[...],"victim":{...}}, of those who asked for it. */
-void explain_json_whatif(struct explain *x, const struct oom_report *r);
+void explain_json_whatif(struct jsonw *w, struct explain *x, const struct oom_report *r);
+/* All that a page shows of an event, as members of an object that is open. */
+void explain_view(struct jsonw *w, const struct oom_report *r, const struct badness_verdict *v);
+/* "memory cgroup /a/b": what ran out. */
+void explain_domain(const struct oom_report *r, char *buf, size_t len);
+bool explain_is_killed(const struct oom_report *r, int64_t pid);
+/* Page cache less shmem, OOM_ABSENT if it is not in the log. */
+int64_t explain_page_cache_kb(const struct oom_report *r);
 /* One event as text. */
 void explain_text(struct explain *x, const struct oom_report *r, const struct badness_verdict *v);
 

@@ -139,10 +139,9 @@ void explain_json(struct jsonw *w, const struct oom_report *r, const struct badn
 	str(w, "panic", r->panic);
 }
 
-void explain_json_whatif(struct explain *x, const struct oom_report *r)
+void explain_json_whatif(struct jsonw *w, struct explain *x, const struct oom_report *r)
 {
 	struct whatif_result res;
-	struct jsonw *w = &x->w;
 
 	if (whatif_compute(r, x->whatifs, x->nr_whatifs, &res) < 0) {
 		x->err = -ENOMEM;

@@ -41,7 +41,7 @@ static void label(struct explain *x, const char *text)
 	fprintf(x->out, "  %s%-11s%s ", style(x, BOLD), text, style(x, PLAIN));
 }
 
-static void domain_name(const struct oom_report *r, char *buf, size_t len)
+void explain_domain(const struct oom_report *r, char *buf, size_t len)
 {
 	switch (r->kind) {
 	case OOM_KIND_MEMCG:
@@ -145,7 +145,7 @@ static void asked(struct explain *x, const struct oom_report *r)
 	{
 		char name[4200];
 
-		domain_name(r, name, sizeof(name));
+		explain_domain(r, name, sizeof(name));
 		fprintf(x->out, "%s\n", name);
 	}
 	if (r->invoker_comm[0] || r->gfp_mask != OOM_ABSENT) {
@@ -160,7 +160,7 @@ static void asked(struct explain *x, const struct oom_report *r)
 }
 
 /* Page cache; a memcg's "file" counts its shmem in. */
-static int64_t page_cache_kb(const struct oom_report *r)
+int64_t explain_page_cache_kb(const struct oom_report *r)
 {
 	int64_t kb = r->stats.file_kb;
 
@@ -179,7 +179,7 @@ static void unowned(struct explain *x, const struct oom_report *r, const struct 
 		{ "shmem/tmpfs that no task maps", c->unmapped_shmem_kb },
 		{ "unreclaimable slab", c->slab_kb },
 		{ "hugetlb", c->hugetlb_kb },
-		{ "page cache that reclaim left", page_cache_kb(r) },
+		{ "page cache that reclaim left", explain_page_cache_kb(r) },
 		{ "unevictable (mlock, ramfs)", r->stats.unevictable_kb },
 		{ "kernel stacks", r->stats.kernel_stack_kb },
 		{ "per-cpu", r->stats.percpu_kb },
@@ -201,7 +201,7 @@ static void unowned(struct explain *x, const struct oom_report *r, const struct 
 		fputc('\n', x->out);
 }
 
-static bool is_killed(const struct oom_report *r, int64_t pid)
+bool explain_is_killed(const struct oom_report *r, int64_t pid)
 {
 	for (size_t i = 0; i < r->nr_victims; i++)
 		if (r->victims[i].pid == pid)
@@ -213,7 +213,7 @@ static void row(struct explain *x, const struct oom_report *r, const struct badn
 		size_t rank)
 {
 	const struct badness_task *t = e->task;
-	bool killed = is_killed(r, t->pid);
+	bool killed = explain_is_killed(r, t->pid);
 	char rss[32], swap[32], tables[32], adj[24];
 
 	snprintf(adj, sizeof(adj), "%" PRId64, t->oom_score_adj);
@@ -240,7 +240,7 @@ static void ranking(struct explain *x, const struct oom_report *r, const struct 
 	fprintf(x->out, "  %s%4s %8s %-16s %10s %10s %10s %6s %10s%s\n", style(x, BOLD), "rank",
 		"pid", "comm", "rss", "swap", "tables", "adj", "points", style(x, PLAIN));
 	for (size_t i = 0; i < k->nr_entries; i++) {
-		bool killed = is_killed(r, k->entries[i].task->pid);
+		bool killed = explain_is_killed(r, k->entries[i].task->pid);
 
 		if (i >= TOP_TASKS && (!killed || victim_shown))
 			continue;

@@ -154,9 +154,9 @@ static void write_prediction(struct jsonw *w, const struct plan_prediction *d)
 	jsonw_close(w);
 }
 
-int plan_write(const struct plan *p, struct jsonw *w)
+int plan_write_key(const struct plan *p, struct jsonw *w, const char *key)
 {
-	jsonw_object(w, NULL);
+	jsonw_object(w, key);
 	jsonw_str(w, "name", p->name);
 	jsonw_str(w, "kernel", p->kernel);
 	jsonw_str(w, "run_id", p->run_id);
@@ -176,4 +176,9 @@ int plan_write(const struct plan *p, struct jsonw *w)
 	write_prediction(w, &p->prediction);
 	jsonw_close(w);
 	return w->err;
+}
+
+int plan_write(const struct plan *p, struct jsonw *w)
+{
+	return plan_write_key(p, w, NULL);
 }

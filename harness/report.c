@@ -140,6 +140,19 @@ int report_case(struct report *r, const struct case_result *c)
 	return err;
 }
 
+int report_page(struct report *r, const char *dir)
+{
+	int err;
+
+	snprintf(r->page, sizeof(r->page), "%s/report.html", dir);
+	err = report_html_write(r, r->page);
+	if (!err)
+		return 0;
+	report_note(r, "write %s: %s", r->page, strerror(-err));
+	r->page[0] = '\0';
+	return err;
+}
+
 int report_finish(struct report *r, const char *results_dir)
 {
 	int err;

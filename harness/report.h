@@ -106,6 +106,8 @@ int report_case(struct report *r, const struct case_result *c);
  * planned or none came at all or a file could not be written, else EXIT_PASSED.
  */
 int report_finish(struct report *r, const char *results_dir);
+/* When all results are told: report.html into a run's folder; the summary names it. 0 or -errno, said. */
+int report_page(struct report *r, const char *dir);
 /* What the results so far mean to `git bisect run` (harness/tally.h). */
 int report_bisect(const struct report *r, unsigned int bad_at);
 void report_free(struct report *r);

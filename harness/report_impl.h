@@ -47,11 +47,12 @@ struct report {
 	size_t nr_kept;
 	struct tally tally;
 	const char *results_dir; /* NULL: nowhere; known at the end */
+	char page[1040];	 /* report.html there, "" if there is none */
 	char line[160];		 /* progress that stands on the terminal, "" if none */
 };
 
-extern const struct report_format report_json, report_junit, report_ktap, report_lava, report_ltp,
-	report_tap, report_text_lines;
+extern const struct report_format report_html, report_json, report_junit, report_ktap, report_lava,
+	report_ltp, report_tap, report_text_lines;
 
 /* --- report_outputs.c */
 int report_sinks_open(struct report *r, const struct report_outputs *o, struct fail *f);
@@ -61,6 +62,11 @@ int report_sinks_close(struct report *r);
 /* --- report_keep.c. NULL: no memory. */
 struct kept_case *kept_case_new(const struct case_result *c);
 void kept_case_free(struct kept_case *k);
+
+/* --- report_html.c */
+int report_html_write(const struct report *r, const char *path); /* 0 or -errno */
+/* --- report_html_evidence.c: one object. */
+void report_html_evidence(struct jsonw *w, const struct evidence *e);
 
 /* --- report_summary.c */
 void report_summary(const struct report *r, FILE *f);

@@ -4,8 +4,8 @@
 
 static const struct report_format *const formats[] = {
 	/* keep sorted */
-	&report_json, &report_junit, &report_ktap,	 &report_lava,
-	&report_ltp,  &report_tap,   &report_text_lines,
+	&report_html, &report_json, &report_junit, &report_ktap,
+	&report_lava, &report_ltp,  &report_tap,   &report_text_lines,
 };
 
 static const struct report_format *find(const char *name, size_t len)

@@ -195,5 +195,10 @@ void report_summary(const struct report *r, FILE *f)
 		report_text(f, r->results_dir);
 		fputc('\n', f);
 	}
+	if (*r->page) {
+		fputs("report: ", f);
+		report_text(f, r->page);
+		fputc('\n', f);
+	}
 	fflush(f);
 }

@@ -29,7 +29,7 @@ _oomlab() {
     return
   fi
   case $before in
-  --format) _oomlab_compgen 'json junit ktap lava ltp tap text' ;;
+  --format) _oomlab_compgen 'html json junit ktap lava ltp tap text' ;;
   --cgroup) _oomlab_compgen 'v1 v2 all' ;;
   --on) _oomlab_compgen 'vm host' ;;
   --accel) _oomlab_compgen 'auto kvm tcg' ;;

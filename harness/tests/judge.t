@@ -49,7 +49,7 @@ check "no such folder" "2 oomlab: judge: $tmp/nothing: No such file or directory
 judge
 check "nothing named" 2 $?
 judge --format xml "$tmp/run"
-check "no such format" "2 oomlab: judge: --format xml: json, junit, ktap, lava, ltp, tap or text was expected" \
+check "no such format" "2 oomlab: judge: --format xml: html, json, junit, ktap, lava, ltp, tap or text was expected" \
   "$? $(cat "$tmp/err")"
 
 if command -v prove >/dev/null; then
