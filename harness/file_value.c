@@ -38,7 +38,7 @@ bool errno_name_ok(const char *name)
 	return false;
 }
 
-static bool is_plain(const char *text, const char *extra)
+bool name_is_plain(const char *text, const char *extra)
 {
 	for (; *text; text++)
 		if (!isalnum((unsigned char)*text) && !strchr(extra, *text))
@@ -52,18 +52,19 @@ const char *file_problem(const struct case_file *f)
 
 	switch (f->place) {
 	case FILE_OF_CGROUP:
-		if (!is_plain(name, "._") ||
+		if (!name_is_plain(name, "._") ||
 		    (!str_starts(name, "memory.") && !str_starts(name, "cgroup.") &&
 		     !str_starts(name, "cpuset.")))
 			return "a cgroup's file is due, as memory.current";
 		return NULL;
 	case FILE_OF_WORKER:
-		return *name && is_plain(name, "_") ? NULL
-						    : "a file of /proc/PID is due, as oom_score";
+		return *name && name_is_plain(name, "_")
+			       ? NULL
+			       : "a file of /proc/PID is due, as oom_score";
 	case FILE_AT_PATH:
 		if (!str_starts(name, "/proc/sys/") && !str_starts(name, "/sys/"))
 			return "a file below /proc/sys or /sys is due";
-		if (!is_plain(name, "._-:/") || strstr(name, "..") || strstr(name, "//") ||
+		if (!name_is_plain(name, "._-:/") || strstr(name, "..") || strstr(name, "//") ||
 		    name[strlen(name) - 1] == '/')
 			return "plain names with single slashes between them are due";
 		return NULL;

@@ -8,6 +8,9 @@
 
 #include "harness/case.h"
 
+/* Letters, digits, and what stands in `extra`: nothing that leads elsewhere but what that lets in. */
+bool name_is_plain(const char *text, const char *extra);
+
 /* What is wrong with the name (it could lead elsewhere), in words that end a message; NULL: nothing. */
 const char *file_problem(const struct case_file *f);
 

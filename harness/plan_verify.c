@@ -10,14 +10,6 @@
 
 #include <ctype.h>
 
-static bool is_plain(const char *text, const char *extra)
-{
-	for (; *text; text++)
-		if (!isalnum((unsigned char)*text) && !strchr(extra, *text))
-			return false;
-	return true;
-}
-
 /* "" is our own root. */
 static bool has_cgroup(const struct plan *p, const char *path, size_t n)
 {
@@ -34,7 +26,7 @@ static bool path_ok(const struct plan *p, size_t i)
 	char parent[CASE_PATH_LEN];
 
 	if (!*path || path[0] == '/' || path[strlen(path) - 1] == '/' || strstr(path, "..") ||
-	    strstr(path, "//") || !is_plain(path, "._-/") || has_cgroup(p, path, i))
+	    strstr(path, "//") || !name_is_plain(path, "._-/") || has_cgroup(p, path, i))
 		return false;
 	str_copy(parent, sizeof(parent), path);
 	plan_parent(parent);
@@ -43,7 +35,7 @@ static bool path_ok(const struct plan *p, size_t i)
 
 static bool file_ok(const char *name)
 {
-	return *name && *name != '.' && is_plain(name, "._-");
+	return *name && *name != '.' && name_is_plain(name, "._-");
 }
 
 static bool scene_ok(const struct plan *p)
@@ -54,7 +46,7 @@ static bool scene_ok(const struct plan *p)
 	for (size_t i = 0; i < p->nr_sysfs; i++)
 		if (!sysfs_path_ok(p->sysfs[i].name))
 			return false;
-	if (!is_plain(p->mount, "_,"))
+	if (!name_is_plain(p->mount, "_,"))
 		return false;
 	for (size_t i = 0; i < p->nr_cgroups; i++) {
 		if (!path_ok(p, i))
@@ -71,7 +63,7 @@ static bool workers_ok(const struct plan *p)
 	for (size_t i = 0; i < p->nr_workers; i++) {
 		const struct plan_worker *w = &p->workers[i];
 
-		if (!*w->name || !is_plain(w->name, "._-") || plan_worker(p, w->name) != w ||
+		if (!*w->name || !name_is_plain(w->name, "._-") || plan_worker(p, w->name) != w ||
 		    !has_cgroup(p, w->cgroup, p->nr_cgroups) || !str_eq(w->argv[0], "oomhog"))
 			return false;
 	}
@@ -139,7 +131,7 @@ static bool expects_ok(const struct plan *p)
 const char *plan_verify(const struct plan *p)
 {
 	/* Both become parts of a folder's or cgroup's name. */
-	if (!is_plain(p->name, "-_") || !is_plain(p->run_id, "-_"))
+	if (!name_is_plain(p->name, "-_") || !name_is_plain(p->run_id, "-_"))
 		return "name or run_id";
 	return !scene_ok(p)	? "scene"
 	       : !workers_ok(p) ? "workers"
