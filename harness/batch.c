@@ -135,3 +135,39 @@ struct run_target batch_target(const struct run *r, const struct batch *b, size_
 	str_copy(t.release, sizeof(t.release), b->kernel->kernel.release);
 	return t;
 }
+
+static bool comes_before(const struct run *r, const struct batch *a, const struct batch *b)
+{
+	size_t round = batch_round(r, a), other = batch_round(r, b);
+
+	return round != other ? round < other : a->state == BATCH_OPEN && b->state != BATCH_OPEN;
+}
+
+struct batch *batches_pick(const struct run *r, struct batches *bs)
+{
+	struct batch *first = NULL;
+
+	for (size_t i = 0; i < bs->nr; i++) {
+		struct batch *b = &bs->list[i];
+
+		if ((b->state == BATCH_OPEN || b->state == BATCH_NEW) && batch_next(r, b) &&
+		    (!first || comes_before(r, b, first)))
+			first = b;
+	}
+	return first;
+}
+
+bool run_wants_version(const struct run_options *o, const struct oom_case *c, enum cgroup_version v)
+{
+	return v == CGROUP_V1 ? o->v1 && c->needs.v1 : o->v2 && c->needs.v2;
+}
+
+size_t run_nr_plays(const struct run_options *o, const struct oom_case *c)
+{
+	size_t n = o->on_host ? 1
+			      : (run_wants_version(o, c, CGROUP_V1) +
+				 run_wants_version(o, c, CGROUP_V2)) *
+					o->nr_kernels;
+
+	return o->until_fail ? n : n * o->repeat;
+}

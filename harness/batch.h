@@ -59,6 +59,8 @@ const struct oom_case *batch_next(const struct run *r, struct batch *b);
 size_t batch_round(const struct run *r, const struct batch *b);
 /* A play came to `v`. What was skipped once is skipped always: further rounds are without it. */
 void batch_came_to(const struct run *r, struct batch *b, size_t play, enum verdict v);
+/* One that another lane could play: an open one first, so that its template can go. NULL: none. */
+struct batch *batches_pick(const struct run *r, struct batches *bs);
 /* Whom a play of this batch is reported for. */
 struct run_target batch_target(const struct run *r, const struct batch *b, size_t play);
 

@@ -31,29 +31,28 @@ static size_t count_plays(const struct run *r)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->nr_cases; i++) {
-		const struct case_needs *needs = &r->cases[i]->needs;
+	for (size_t i = 0; i < r->nr_cases; i++)
+		n += run_nr_plays(r->opt, r->cases[i]);
+	return n;
+}
 
-		if (r->opt->on_host)
-			n++;
-		else
-			n += ((r->opt->v1 && needs->v1) + (r->opt->v2 && needs->v2)) *
-			     r->opt->nr_kernels;
-	}
-	return r->opt->until_fail ? n : n * r->opt->repeat;
+static uint64_t expected_ms(const struct run *r)
+{
+	uint64_t ms = 0;
+
+	for (size_t i = 0; i < r->nr_cases; i++)
+		ms += r->case_ms[i];
+	return ms;
 }
 
 static int dry_run(const struct run *r)
 {
-	uint64_t ms = 0;
-
-	for (size_t i = 0; i < r->nr_cases; i++) {
+	for (size_t i = 0; i < r->nr_cases; i++)
 		printf("%s\t%s\t%s\n", r->cases[i]->name, scope_name(r->cases[i]->scope),
 		       r->cases[i]->file);
-		ms += r->case_ms[i];
-	}
 	printf("%zu cases, %zu plays%s, about %llu s and the boots\n", r->nr_cases, count_plays(r),
-	       r->opt->until_fail ? " a round" : "", (unsigned long long)(ms + 500) / 1000);
+	       r->opt->until_fail ? " a round" : "",
+	       (unsigned long long)(expected_ms(r) + 500) / 1000);
 	return EXIT_PASSED;
 }
 
@@ -104,12 +103,13 @@ static int play_all(struct run *r, const struct run_args *a)
 		report_plan_rounds(r->report);
 	else
 		report_plan(r->report, count_plays(r));
+	view_plan(report_view(r->report), r->opt->until_fail ? 0 : count_plays(r), expected_ms(r));
 	if (r->opt->on_host)
 		err = guard_start(&g, &f);
 	r->guardian = g.fd;
 	if (!err)
 		err = r->opt->on_host ? run_host(r, &f) : run_kernels(r, &f);
-	report_progress(r->report, NULL);
+	view_wipe(report_view(r->report));
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
 	results_guests(r->results, &r->guests, (proc_now_us() - start_us) / 1000);

@@ -16,6 +16,7 @@ struct lane_self { /* within the process */
 	struct vm_config cfg;
 	char dir[RESULTS_PATH_LEN];
 	struct arena *arena;
+	int fd; /* to the run */
 };
 
 static int boot_dir(struct lane_self *l, struct fail *f)
@@ -85,6 +86,17 @@ static void put_down(struct lane_self *l)
 	l->arena = NULL;
 }
 
+/* Should the run not hear it, it will not hear the result either. */
+static void tell_play(void *ctx, const char *evidence)
+{
+	static struct lane_word w;
+	const struct lane_self *l = ctx;
+
+	w.plays = true;
+	str_copy(w.evidence, sizeof(w.evidence), evidence);
+	send(l->fd, &w, sizeof(w), MSG_NOSIGNAL);
+}
+
 static void play(struct lane_self *l, const struct lane_order *o, struct lane_word *w)
 {
 	const struct batch *b = l->batch;
@@ -114,21 +126,23 @@ static void play(struct lane_self *l, const struct lane_order *o, struct lane_wo
 		put_down(l); /* nobody puts back what it wrote */
 }
 
-static void __attribute__((noreturn)) lane_main(struct lane_self *l, int fd)
+static void __attribute__((noreturn)) lane_main(struct lane_self *l)
 {
 	static struct lane_word w;
 	struct lane_order o;
 	struct fail f = { 0 };
 	int err;
 
+	l->run->on_play = tell_play;
+	l->run->on_play_ctx = l;
 	w = (struct lane_word){ .first = true };
 	err = first_guest(l, &w, &f);
 	if (err) {
 		w.failed = true;
 		str_copy(w.note, sizeof(w.note), f.where);
 	}
-	while (send(fd, &w, sizeof(w), MSG_NOSIGNAL) == sizeof(w) &&
-	       recv(fd, &o, sizeof(o), 0) == sizeof(o)) {
+	while (send(l->fd, &w, sizeof(w), MSG_NOSIGNAL) == sizeof(w) &&
+	       recv(l->fd, &o, sizeof(o), 0) == sizeof(o)) {
 		w = (struct lane_word){};
 		play(l, &o, &w);
 	}
@@ -154,7 +168,8 @@ int lane_start(struct run *r, struct batch *b, const char *initrd, struct lane *
 	}
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent) /* it died before we asked to be told */
+		signal(SIGCONT, SIG_DFL); /* the view's: no wait of ours ends by it */
+		if (getppid() != parent)  /* it died before we asked to be told */
 			_exit(126);
 		close(sv[0]);
 		self.cfg = (struct vm_config){ .kernel = &b->kernel->kernel,
@@ -163,7 +178,8 @@ int lane_start(struct run *r, struct batch *b, const char *initrd, struct lane *
 					       .initrd = initrd,
 					       .dir = self.dir,
 					       .template = b->template };
-		lane_main(&self, sv[1]);
+		self.fd = sv[1];
+		lane_main(&self);
 	}
 	close(sv[1]);
 	*ret = (struct lane){ .pid = pid, .fd = sv[0], .batch = b };

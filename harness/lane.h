@@ -13,8 +13,10 @@ struct lane_order {
 	size_t nr_reports; /* that the last play's evidence had: the guest's printk budget */
 };
 
-struct lane_word { /* the first says what guest there is, each other answers an order */
+struct lane_word { /* the first says what guest there is; orders are answered by one that plays, and one */
 	bool first;
+	bool plays; /* an order is being played, and that is its evidence's path */
+	char evidence[RESULTS_PATH_LEN + 32];
 	bool failed; /* first: no guest could be had; note says why */
 	bool saved;  /* first: the batch's template */
 	struct machine machine;

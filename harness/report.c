@@ -18,7 +18,7 @@ struct report *report_open(const struct report_outputs *o, FILE *out, FILE *err,
 	r->out = out;
 	r->err = err;
 	r->verbose = verbose;
-	r->progress = isatty(fileno(err));
+	r->view = view_open(err);
 	if (report_sinks_open(r, o, f) < 0) {
 		report_free(r);
 		return NULL;
@@ -31,25 +31,9 @@ void report_facts(struct report *r, const struct run_facts *facts)
 	r->facts = *facts;
 }
 
-void report_progress(struct report *r, const char *fmt, ...)
+struct view *report_view(struct report *r)
 {
-	va_list ap;
-
-	if (!r->progress || (!fmt && !*r->line))
-		return;
-	fputs("\r\033[K", r->err);
-	r->line[0] = '\0';
-	if (fmt) {
-		va_start(ap, fmt);
-		vsnprintf(r->line, sizeof(r->line), fmt, ap);
-		va_end(ap);
-		if (r->planned)
-			fprintf(r->err, "[%zu/%zu] ", r->nr_results, r->nr_planned);
-		else
-			fprintf(r->err, "[%zu] ", r->nr_results);
-		report_text(r->err, r->line);
-	}
-	fflush(r->err);
+	return r->view;
 }
 
 void report_note(struct report *r, const char *fmt, ...)
@@ -60,7 +44,7 @@ void report_note(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	report_progress(r, NULL);
+	view_wipe(r->view);
 	fputs("oomlab: ", r->err);
 	report_text(r->err, line);
 	fputc('\n', r->err);
@@ -128,7 +112,7 @@ int report_case(struct report *r, const struct case_result *c)
 	char id[REPORT_NAME_LEN];
 	int err = keep(r, c);
 
-	report_progress(r, NULL);
+	view_wipe(r->view);
 	report_name(c, id, sizeof(id));
 	r->nr_results++;
 	r->counts[c->verdict]++;
@@ -157,7 +141,7 @@ int report_finish(struct report *r, const char *results_dir)
 {
 	int err;
 
-	report_progress(r, NULL);
+	view_wipe(r->view);
 	r->results_dir = results_dir;
 	for (struct report_sink *s = r->sinks; s < r->sinks + r->nr_sinks; s++) {
 		if (s->format->end)
@@ -240,15 +224,21 @@ bool report_prediction(FILE *f, const struct case_result *c)
 	return true;
 }
 
-void report_verdict(FILE *f, enum verdict v, int width)
+const char *verdict_colour(enum verdict v)
 {
 	static const char *const codes[] = { [VERDICT_PASS] = "\033[32m",
 					     [VERDICT_FAIL] = "\033[31m",
 					     [VERDICT_SKIP] = "\033[33m",
 					     [VERDICT_BROKEN] = "\033[35m" };
+
+	return codes[v];
+}
+
+void report_verdict(FILE *f, enum verdict v, int width)
+{
 	bool colour = term_colour(f);
 
-	fprintf(f, "%s%-*s%s", colour ? codes[v] : "", width, verdict_name(v),
+	fprintf(f, "%s%-*s%s", colour ? verdict_colour(v) : "", width, verdict_name(v),
 		colour ? "\033[0m" : "");
 }
 
@@ -265,6 +255,7 @@ void report_free(struct report *r)
 	for (size_t i = 0; i < r->nr_kept; i++)
 		kept_case_free(r->kept[i]);
 	free(r->kept);
+	view_close(r->view);
 	tally_free(&r->tally);
 	free(r);
 }

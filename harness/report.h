@@ -14,6 +14,7 @@
 
 #include "harness/judge.h"
 #include "harness/timing.h"
+#include "harness/view.h"
 
 #define REPORT_OUTPUTS_MAX 8
 
@@ -92,8 +93,8 @@ void report_facts(struct report *r, const struct run_facts *facts);
 void report_plan(struct report *r, size_t nr_cases);
 /* Instead: rounds until one fails, nobody knows how many. */
 void report_plan_rounds(struct report *r);
-/* What is going on, on a terminal only; the next line printed wipes it. NULL wipes it now. */
-void report_progress(struct report *r, const char *fmt, ...) __printf(2, 3);
+/* What guests are doing, for who sees `err`; whatever the report prints wipes it. NULL: nobody sees it. */
+struct view *report_view(struct report *r);
 /* One line for people, on `err`, between results: what is not as it could be. */
 void report_note(struct report *r, const char *fmt, ...) __printf(2, 3);
 /* One result, printed at once. 0 or -ENOMEM (it is printed, but missing in what comes at the end).
@@ -111,6 +112,9 @@ int report_page(struct report *r, const char *dir);
 /* What the results so far mean to `git bisect run` (harness/tally.h). */
 int report_bisect(const struct report *r, unsigned int bad_at);
 void report_free(struct report *r);
+
+/* The escape sequence that a verdict's word is shown in. */
+const char *verdict_colour(enum verdict v);
 
 /* "debian-6.1.v2.memcg-child-limit" or "....r3": [A-Za-z0-9_.-] only. Returns buf. */
 const char *report_name(const struct case_result *c, char *buf, size_t len);

@@ -37,7 +37,7 @@ struct report {
 	size_t nr_sinks;
 	FILE *out, *err;
 	FILE *people; /* `out` or `err`: where the summary goes */
-	bool verbose, progress;
+	bool verbose;
 	bool planned;
 	bool rounds; /* report_plan_rounds() */
 	size_t nr_planned, nr_results;
@@ -48,7 +48,7 @@ struct report {
 	struct tally tally;
 	const char *results_dir; /* NULL: nowhere; known at the end */
 	char page[1040];	 /* report.html there, "" if there is none */
-	char line[160];		 /* progress that stands on the terminal, "" if none */
+	struct view *view;
 };
 
 extern const struct report_format report_html, report_json, report_junit, report_ktap, report_lava,

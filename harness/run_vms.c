@@ -9,18 +9,18 @@
 #include "harness/initramfs.h"
 #include "harness/lane.h"
 #include "lib/fs.h"
-#include "lib/units.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-#define LANES_MAX     256
+#define LANES_MAX     VIEW_LANES_MAX
 #define LANE_BYTES    MiB(256) /* QEMU itself, mostly what TCG translates */
 #define RESERVE_BYTES MiB(512) /* of the host's memory, for the host */
 
 struct pool {
 	struct run *run;
+	struct view *view;
 	struct batches batches;
 	struct lane *lanes;
 	unsigned int nr_lanes, nr_running;
@@ -28,14 +28,17 @@ struct pool {
 	char initrd[600];
 };
 
-bool run_wants_version(const struct run_options *o, const struct oom_case *c, enum cgroup_version v)
-{
-	return v == CGROUP_V1 ? o->v1 && c->needs.v1 : o->v2 && c->needs.v2;
-}
-
 static uint64_t need_bytes(const struct batch *b)
 {
 	return b->shape.memory_bytes + LANE_BYTES;
+}
+
+static void came_to(struct pool *p, struct batch *b, size_t play, enum verdict v)
+{
+	size_t i = b->cases[play % b->nr_cases];
+
+	batch_came_to(p->run, b, play, v);
+	view_told(p->view, v, p->run->case_ms[i] / run_nr_plays(p->run->opt, p->run->cases[i]));
 }
 
 static int report_next(struct pool *p, struct batch *b, enum verdict v, const char *why,
@@ -45,7 +48,7 @@ static int report_next(struct pool *p, struct batch *b, enum verdict v, const ch
 	size_t play = b->next++;
 	struct run_target t = batch_target(p->run, b, play);
 
-	batch_came_to(p->run, b, play, v);
+	came_to(p, b, play, v);
 	return run_report_unplayed(p->run, &t, c, v, why, f);
 }
 
@@ -88,28 +91,6 @@ static struct lane *free_lane(struct pool *p)
 	return NULL;
 }
 
-static bool comes_before(const struct run *r, const struct batch *a, const struct batch *b)
-{
-	size_t round = batch_round(r, a), other = batch_round(r, b);
-
-	return round != other ? round < other : a->state == BATCH_OPEN && b->state != BATCH_OPEN;
-}
-
-/* One that another lane could play: an open one first, so that its template can go. */
-static struct batch *pick(struct pool *p)
-{
-	struct batch *first = NULL;
-
-	for (size_t i = 0; i < p->batches.nr; i++) {
-		struct batch *b = &p->batches.list[i];
-
-		if ((b->state == BATCH_OPEN || b->state == BATCH_NEW) && batch_next(p->run, b) &&
-		    (!first || comes_before(p->run, b, first)))
-			first = b;
-	}
-	return first;
-}
-
 /* A template that waits for its next round makes room; it is booted anew then. */
 static bool make_room(struct pool *p, const struct batch *for_it)
 {
@@ -139,19 +120,14 @@ static void make_template(struct pool *p, struct batch *b)
 
 static int start_lane(struct pool *p, struct batch *b, struct lane *l, struct fail *f)
 {
-	char size[32];
 	int err;
 
-	if (b->state == BATCH_NEW) {
+	if (b->state == BATCH_NEW)
 		make_template(p, b);
-		report_progress(p->run->report, "booting %s (%s, %s, %u node%s)", b->kernel->spec,
-				cgroup_version_name(b->shape.cgroup),
-				bytes_format(b->shape.memory_bytes, size, sizeof(size)),
-				b->shape.nr_nodes, b->shape.nr_nodes == 1 ? "" : "s");
-	}
 	err = lane_start(p->run, b, p->initrd, l, f);
 	if (err)
 		return err;
+	view_boots(p->view, (unsigned int)(l - p->lanes), b->kernel->spec, b->shape.cgroup);
 	if (b->state == BATCH_NEW)
 		b->state = BATCH_BUSY;
 	b->nr_lanes++;
@@ -167,7 +143,8 @@ static int start_lanes(struct pool *p, struct fail *f)
 	struct batch *b;
 	int err = 0;
 
-	while (!err && !p->run->stop && (l = free_lane(p)) && (b = pick(p))) {
+	while (!err && !p->run->stop && (l = free_lane(p)) &&
+	       (b = batches_pick(p->run, &p->batches))) {
 		err = pass_over(p, b, f);
 		if (err || !batch_next(p->run, b))
 			continue;
@@ -198,13 +175,12 @@ static int go_on(struct pool *p, struct lane *l, struct fail *f)
 	int err = pass_over(p, b, f);
 
 	c = p->run->stop || err ? NULL : batch_next(p->run, b);
-	behind = pick(p);
+	behind = batches_pick(p->run, &p->batches);
 	if (!c || (behind && batch_round(p->run, behind) < batch_round(p->run, b))) {
 		lane_close(l);
 		return err;
 	}
-	report_progress(p->run->report, "%s on %s %s", c->name, b->kernel->spec,
-			cgroup_version_name(b->shape.cgroup));
+	view_plays(p->view, (unsigned int)(l - p->lanes), c->name);
 	lane_order(l, b->next++); /* one that has gone is heard of next */
 	return 0;
 }
@@ -223,6 +199,10 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 	struct run_target t = batch_target(p->run, b, l->play);
 	int err = 0;
 
+	if (w->plays) {
+		view_writes(p->view, (unsigned int)(l - p->lanes), w->evidence);
+		return 0;
+	}
 	add_guests(&p->run->guests, &w->guests);
 	if (w->failed) {
 		b->state = BATCH_DEAD;
@@ -247,7 +227,8 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 		p->run->nr_reports = 0;
 		err = run_judge(p->run, &t, p->run->cases[b->cases[l->play % b->nr_cases]],
 				&w->played, f);
-		batch_came_to(p->run, b, l->play, p->run->verdict);
+		came_to(p, b, l->play, p->run->verdict);
+		view_came_to(p->view, (unsigned int)(l - p->lanes), p->run->verdict);
 		l->nr_reports = p->run->nr_reports;
 	}
 	return err ? err : go_on(p, l, f);
@@ -261,14 +242,17 @@ static int take_end(struct pool *p, struct lane *l, int status, struct fail *f)
 	struct run_played lost = { .verdict = VERDICT_BROKEN };
 	int err = 0;
 
+	view_ends(p->view, (unsigned int)(l - p->lanes));
 	b->nr_lanes--;
 	p->nr_running--;
 	p->used_bytes -= need_bytes(b);
 	snprintf(lost.reason, sizeof(lost.reason), "the process that played it ended: %s",
 		 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it said no more");
-	if (l->busy)
+	if (l->busy) {
 		err = run_judge(p->run, &t, p->run->cases[b->cases[l->play % b->nr_cases]], &lost,
 				f);
+		came_to(p, b, l->play, VERDICT_BROKEN);
+	}
 	if (!l->up && !l->closing) {
 		b->state = BATCH_DEAD;
 		str_copy(b->why, sizeof(b->why), lost.reason);
@@ -303,7 +287,8 @@ static int wait_for_words(struct pool *p, struct fail *f)
 	for (unsigned int i = 0; i < p->nr_lanes; i++)
 		fds[i] = (struct pollfd){ .fd = p->lanes[i].pid ? p->lanes[i].fd : -1,
 					  .events = POLLIN };
-	n = poll(fds, p->nr_lanes, -1);
+	view_draw(p->view);
+	n = poll(fds, p->nr_lanes, view_tick_ms(p->view));
 	if (n < 0 && errno != EINTR)
 		return fail_errno(f, -errno, "wait for guests");
 	for (unsigned int i = 0; !err && n > 0 && i < p->nr_lanes; i++)
@@ -332,7 +317,7 @@ static int play_batches(struct pool *p, struct fail *f)
 			first = *f;
 			interrupt_lanes(p);
 		}
-	} while (p->nr_running || (!p->run->stop && pick(p)));
+	} while (p->nr_running || (!p->run->stop && batches_pick(p->run, &p->batches)));
 	if (err)
 		*f = first;
 	return err;
@@ -366,6 +351,7 @@ static void choose_accel(struct pool *p)
 int run_kernels(struct run *r, struct fail *f)
 {
 	struct pool p = { .run = r,
+			  .view = report_view(r->report),
 			  .nr_lanes = min(r->opt->jobs, (unsigned int)LANES_MAX),
 			  .budget_bytes = memory_budget() };
 	int err;

@@ -59,8 +59,8 @@ static char *plan_text(const struct plan *p, size_t *len, struct fail *f)
 	return text;
 }
 
-static int record(struct arena *a, const struct plan *p, const char *dir, const char *file,
-		  struct fail *f)
+static int record(const struct run *r, struct arena *a, const struct plan *p, const char *dir,
+		  const char *file, struct fail *f)
 {
 	FILE *evidence __fclose = fopen(file, "we");
 	char *text __free = NULL;
@@ -69,6 +69,8 @@ static int record(struct arena *a, const struct plan *p, const char *dir, const 
 
 	if (!evidence)
 		return fail_errno(f, -errno, "%s", file);
+	if (r->on_play)
+		r->on_play(r->on_play_ctx, file);
 	text = plan_text(p, &len, f);
 	if (!text)
 		return f->err;
@@ -261,7 +263,7 @@ static int play(struct run *r, struct arena *a, const struct run_target *t, stru
 	pace_wait(&r->pace, p->nr_kills, arena_interrupted);
 	start_us = proc_now_us();
 	snprintf(file, sizeof(file), "%s/evidence.jsonl", ret->dir);
-	err = record(a, p, ret->dir, file, f);
+	err = record(r, a, p, ret->dir, file, f);
 	ret->duration_ms = (proc_now_us() - start_us) / 1000;
 	ret->is_played = !err;
 	return err;

@@ -64,6 +64,9 @@ struct run {
 	enum verdict verdict; /* of the result that was told last */
 	struct guest_stats guests;
 	bool stop; /* --fail-fast struck, or we were interrupted */
+	/* A play writes its evidence to that file now; NULL: nobody wants to know. */
+	void (*on_play)(void *ctx, const char *evidence);
+	void *on_play_ctx;
 	void (*on_result)(void *ctx, const struct case_result *res); /* NULL: nobody else listens */
 	void *on_result_ctx;
 };
@@ -88,6 +91,8 @@ int run_get_kernels(struct run *r, struct fail *f);
 /* Is the case to be played on this cgroup version? */
 bool run_wants_version(const struct run_options *o, const struct oom_case *c,
 		       enum cgroup_version v);
+/* How often it is played, with all kernels, versions and repeats (in one round). */
+size_t run_nr_plays(const struct run_options *o, const struct oom_case *c);
 /* Plays everything. The report has been told of each result. 0, or -errno with f when it could not go on. */
 int run_host(struct run *r, struct fail *f);
 int run_kernels(struct run *r, struct fail *f);

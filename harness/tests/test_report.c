@@ -53,10 +53,8 @@ static struct printed print(const char *format, bool verbose, const struct case_
 		report_plan_rounds(r);
 	else
 		report_plan(r, planned);
-	for (size_t i = 0; i < nr; i++) {
-		report_progress(r, "playing %s", c[i].name);
+	for (size_t i = 0; i < nr; i++)
 		assert_int_equal(report_case(r, &c[i]), 0);
-	}
 	p.status = report_finish(r, "results/x");
 	report_free(r);
 	fclose(out);
