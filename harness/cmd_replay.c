@@ -267,7 +267,17 @@ static int play(struct options *o, const struct replay p[2])
 	if (o->nr_sets)
 		o->run[o->nr_run++] = paths[1];
 	err = run_args_parse(o->nr_run, o->run, &a);
-	return err ? err : run_cases(&a);
+	if (err)
+		return err;
+	fprintf(stderr, "oomlab: the OOM of line %llu, as %s\n", (unsigned long long)p[0].line,
+		paths[0]);
+	err = run_cases(&a);
+	if (err == EXIT_PASSED || err == EXIT_FAILED)
+		fprintf(stderr, "oomlab: %s\n",
+			err	     ? "not reproduced: what was otherwise stands above"
+			: o->nr_sets ? "reproduced, and with the remedy what the model says"
+				     : "reproduced: the same victim, for the same reason");
+	return err;
 }
 
 /* The second is the first with what --set changes. */
