@@ -91,18 +91,19 @@ static int verdict_of(const json_t *o, enum verdict *ret)
 
 static int merge_case(const struct part *p, json_t *o, struct results *to, struct fail *f)
 {
+	struct case_result c = { .name = text_of(o, "case"), .kernel = text_of(o, "kernel") };
 	char *json __free = NULL;
-	enum verdict v;
-	int err = verdict_of(o, &v);
+	int err = verdict_of(o, &c.verdict);
 
-	if (err || !*text_of(o, "case") || !*text_of(o, "kernel"))
+	if (err || !*c.name || !*c.kernel)
 		return fail_set(f, -EBADMSG, "a case without name, kernel or verdict");
+	c.cgroup = str_eq(text_of(o, "cgroup"), "v1") ? CGROUP_V1 : CGROUP_V2;
 	err = copy_evidence(p, o, to, f);
 	if (err)
 		return err;
 	json = json_dumps(o, JSON_COMPACT);
-	return json && results_add_json(to, json, v) == 0 ? 0
-							  : fail_errno(f, -ENOMEM, "%s", p->path);
+	return json && results_add_json(to, json, &c) == 0 ? 0
+							   : fail_errno(f, -ENOMEM, "%s", p->path);
 }
 
 int part_merge(const struct part *p, struct results *to, struct fail *f)

@@ -26,7 +26,7 @@ static bool is_folded(const struct report *r, size_t i)
 static int put_index(const struct report *r, FILE *out, struct html_block *b)
 {
 	html_block_begin(b, out, "index");
-	results_json_head(&b->w, &r->facts, r->counts);
+	results_json_head(&b->w, &r->facts, r->counts, &r->tally);
 	for (size_t i = 0; i < r->nr_kept; i++)
 		results_json_case(&b->w, r->facts.dir, &r->kept[i]->c);
 	return html_block_end(b);

@@ -10,7 +10,7 @@ static void end(const struct report *r, FILE *out)
 	struct jsonw w;
 
 	jsonw_init_stream(&w, buf, sizeof(buf), out);
-	results_json_head(&w, &r->facts, r->counts);
+	results_json_head(&w, &r->facts, r->counts, &r->tally);
 	for (size_t i = 0; i < r->nr_kept; i++)
 		results_json_case(&w, r->facts.dir, &r->kept[i]->c);
 	jsonw_finish(&w);

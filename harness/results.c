@@ -248,6 +248,7 @@ void results_free(struct results *r)
 	for (size_t i = 0; i < r->nr_cases; i++)
 		free(r->cases[i]);
 	free(r->cases);
+	tally_free(&r->tally);
 	free(r);
 }
 

@@ -43,8 +43,11 @@ int results_keep_kernel(const struct results *r, const struct kernel *k, struct 
 /* The same for anything else that is kept beside a kernel's cases. */
 int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_version cgroup,
 		    const char *name, char *buf, size_t len, struct fail *f);
-/* Adds one case as JSON that an earlier run wrote; results_finish() writes it. 0 or -ENOMEM. */
-int results_add_json(struct results *r, const char *json, enum verdict v);
+/*
+ * Adds one case as JSON that an earlier run wrote; results_finish() writes it. `c`: its name, kernel,
+ * cgroup version, repeat and verdict. 0 or -ENOMEM.
+ */
+int results_add_json(struct results *r, const char *json, const struct case_result *c);
 /* Adds one case and writes results.json anew. */
 int results_add(struct results *r, const struct case_result *c, struct fail *f);
 /* Writes it for the last time, "finished": true. */
@@ -56,7 +59,9 @@ void results_free(struct results *r);
  * the document's head up to its open array of cases, and one case; jsonw_finish() ends it. Folders
  * of cases are told relative to `dir`, the run's own.
  */
-void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts);
+struct tally;
+void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts,
+		       const struct tally *tally);
 void results_json_case(struct jsonw *w, const char *dir, const struct case_result *c);
 
 /* kmsg.log beside the evidence: "[   12.345678] text", what the kernel said after our mark. */

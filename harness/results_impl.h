@@ -4,12 +4,14 @@
 #define OOM_HARNESS_RESULTS_IMPL_H
 
 #include "harness/results.h"
+#include "harness/tally.h"
 
 struct results {
 	struct run_facts facts;
 	char **cases; /* each one's JSON object, written when it came */
 	size_t nr_cases;
 	size_t counts[VERDICT_BROKEN + 1];
+	struct tally tally;
 };
 
 struct stored_case;

@@ -181,7 +181,50 @@ static void put_guests(struct jsonw *w, const struct guest_stats *g)
 	jsonw_close(w);
 }
 
-void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts)
+static void put_verdicts(struct jsonw *w, const size_t *nr)
+{
+	jsonw_u64(w, "pass", nr[VERDICT_PASS]);
+	jsonw_u64(w, "fail", nr[VERDICT_FAIL]);
+	jsonw_u64(w, "skip", nr[VERDICT_SKIP]);
+	jsonw_u64(w, "broken", nr[VERDICT_BROKEN]);
+}
+
+static uint64_t ppm(double percent)
+{
+	return (uint64_t)(percent * 10000 + 0.5);
+}
+
+/* Of what was played more than once. */
+static void put_repeats(struct jsonw *w, const struct tally *t)
+{
+	jsonw_array(w, "repeats");
+	for (size_t i = 0; i < t->nr; i++) {
+		const unsigned int *nr = t->rows[i].nr;
+		unsigned int n = nr[VERDICT_PASS] + nr[VERDICT_FAIL];
+		double low, high;
+
+		if (n + nr[VERDICT_SKIP] + nr[VERDICT_BROKEN] < 2)
+			continue;
+		jsonw_object(w, NULL);
+		jsonw_str(w, "id", t->rows[i].name);
+		put_verdicts(w, (const size_t[]){ nr[0], nr[1], nr[2], nr[3] });
+		if (n) {
+			tally_interval(nr[VERDICT_FAIL], n, &low, &high);
+			jsonw_u64(w, "fail_ppm", ppm(100.0 * nr[VERDICT_FAIL] / n));
+			jsonw_u64(w, "fail_low_ppm", ppm(low));
+			jsonw_u64(w, "fail_high_ppm", ppm(high));
+		} else {
+			jsonw_null(w, "fail_ppm");
+			jsonw_null(w, "fail_low_ppm");
+			jsonw_null(w, "fail_high_ppm");
+		}
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+void results_json_head(struct jsonw *w, const struct run_facts *facts, const size_t *counts,
+		       const struct tally *tally)
 {
 	jsonw_object(w, NULL);
 	jsonw_u64(w, "schema", RESULTS_SCHEMA);
@@ -203,17 +246,15 @@ void results_json_head(struct jsonw *w, const struct run_facts *facts, const siz
 	put_guests(w, &facts->guests);
 	put_number(w, "elapsed_ms", facts->elapsed_ms);
 	jsonw_object(w, "counts");
-	jsonw_u64(w, "pass", counts[VERDICT_PASS]);
-	jsonw_u64(w, "fail", counts[VERDICT_FAIL]);
-	jsonw_u64(w, "skip", counts[VERDICT_SKIP]);
-	jsonw_u64(w, "broken", counts[VERDICT_BROKEN]);
+	put_verdicts(w, counts);
 	jsonw_close(w);
+	put_repeats(w, tally);
 	jsonw_array(w, "cases");
 }
 
 static void put_document(struct jsonw *w, const struct results *r)
 {
-	results_json_head(w, &r->facts, r->counts);
+	results_json_head(w, &r->facts, r->counts, &r->tally);
 	for (size_t i = 0; i < r->nr_cases; i++)
 		jsonw_raw(w, NULL, r->cases[i], strlen(r->cases[i]));
 }
@@ -257,28 +298,29 @@ int results_json_write(const struct results *r, struct fail *f)
 }
 
 /* Takes the text over. NULL: it could not be made. */
-static int keep(struct results *r, char *json, enum verdict v)
+static int keep(struct results *r, char *json, const struct case_result *c)
 {
 	char **more = json ? reallocarray(r->cases, r->nr_cases + 1, sizeof(*more)) : NULL;
 
-	if (!more) {
+	if (more)
+		r->cases = more;
+	if (!more || tally_add(&r->tally, c) < 0) {
 		free(json);
 		return -ENOMEM;
 	}
-	r->cases = more;
 	more[r->nr_cases++] = json;
-	r->counts[v]++;
+	r->counts[c->verdict]++;
 	return 0;
 }
 
-int results_add_json(struct results *r, const char *json, enum verdict v)
+int results_add_json(struct results *r, const char *json, const struct case_result *c)
 {
-	return keep(r, strdup(json), v);
+	return keep(r, strdup(json), c);
 }
 
 int results_add(struct results *r, const struct case_result *c, struct fail *f)
 {
-	if (keep(r, case_json(r, c), c->verdict) < 0)
+	if (keep(r, case_json(r, c), c) < 0)
 		return fail_errno(f, -ENOMEM, "keep the result of %s", c->name);
 	return results_json_write(r, f);
 }

@@ -4,27 +4,42 @@
 #include <limits.h>
 #include <math.h>
 
+/* Where the row of that name is, or would be. */
+static size_t find(const struct tally *t, const char *name)
+{
+	size_t low = 0, high = t->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(t->rows[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 int tally_add(struct tally *t, const struct case_result *c)
 {
 	struct case_result all = *c;
-	struct tally_row *row = NULL;
+	struct tally_row *more;
 	char name[TALLY_NAME_LEN];
+	size_t i;
 
 	all.repeat = 0;
 	report_name(&all, name, sizeof(name));
-	for (size_t i = t->nr; i-- && !row;) /* repeats stand close together */
-		if (str_eq(t->rows[i].name, name))
-			row = &t->rows[i];
-	if (!row) {
-		row = reallocarray(t->rows, t->nr + 1, sizeof(*row));
-		if (!row)
+	i = find(t, name);
+	if (i == t->nr || !str_eq(t->rows[i].name, name)) {
+		more = reallocarray(t->rows, t->nr + 1, sizeof(*more));
+		if (!more)
 			return -ENOMEM;
-		t->rows = row;
-		row += t->nr++;
-		*row = (struct tally_row){ 0 };
-		str_copy(row->name, sizeof(row->name), name);
+		t->rows = more;
+		memmove(more + i + 1, more + i, (t->nr++ - i) * sizeof(*more));
+		more[i] = (struct tally_row){ 0 };
+		str_copy(more[i].name, sizeof(more[i].name), name);
 	}
-	row->nr[c->verdict]++;
+	t->rows[i].nr[c->verdict]++;
 	return 0;
 }
 

@@ -25,7 +25,7 @@ struct tally_row {
 };
 
 struct tally {
-	struct tally_row *rows; /* as they came */
+	struct tally_row *rows; /* by name: results of several guests come in any order */
 	size_t nr;
 };
 

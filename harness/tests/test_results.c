@@ -125,6 +125,43 @@ static void says_all_there_is(void **state)
 	results_free(r);
 }
 
+/* As two lanes bring them: repeats of two cases mixed, and one that was played once. */
+static void counts_repeats(void **state)
+{
+	static const enum verdict of_b[] = { VERDICT_PASS, VERDICT_FAIL, VERDICT_BROKEN };
+	struct results *r = open_one();
+	struct case_result once = result("once", VERDICT_FAIL);
+	const char *ids[2];
+	int pass, fail, broken, skips, rate, low, high;
+	struct fail f;
+	json_t *doc;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		struct case_result b = result("b", of_b[i]), a = result("a", VERDICT_SKIP);
+
+		b.repeat = 3 - i;
+		a.repeat = i + 1;
+		assert_int_equal(results_add(r, &b, &f) | results_add(r, &a, &f), 0);
+	}
+	assert_int_equal(results_add(r, &once, &f), 0);
+	doc = document(r);
+	assert_int_equal(json_array_size(json_object_get(doc, "repeats")), 2);
+	assert_int_equal(
+		json_unpack(doc, "{s:[{s:s, s:i, s:n}, {s:s, s:i, s:i, s:i, s:i, s:i, s:i}]}",
+			    "repeats", "id", &ids[0], "skip", &skips, "fail_ppm", "id", &ids[1],
+			    "pass", &pass, "fail", &fail, "broken", &broken, "fail_ppm", &rate,
+			    "fail_low_ppm", &low, "fail_high_ppm", &high),
+		0);
+	assert_string_equal(ids[0], "debian-6.1.v2.a");
+	assert_string_equal(ids[1], "debian-6.1.v2.b");
+	assert_int_equal(skips, 3);
+	assert_true(pass == 1 && fail == 1 && broken == 1 && rate == 500000);
+	assert_true(low / 1000 == 94 && high / 1000 == 905); /* Wilson, 1 of 2 */
+	json_decref(doc);
+	results_free(r);
+}
+
 static void runs_of_one_second_do_not_meet(void **state)
 {
 	struct results *r[3];
@@ -327,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complete_after_every_case),
 		cmocka_unit_test(says_all_there_is),
+		cmocka_unit_test(counts_repeats),
 		cmocka_unit_test(runs_of_one_second_do_not_meet),
 		cmocka_unit_test(latest_points_to_the_newest),
 		cmocka_unit_test(names_stay_inside),
