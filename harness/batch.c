@@ -15,6 +15,7 @@ struct vm_shape batch_shape(const struct oom_case *c, enum cgroup_version v)
 			      .cgroup = v };
 
 	str_copy(s.cmdline, sizeof(s.cmdline), c->needs.cmdline);
+	str_copy(s.programs, sizeof(s.programs), c->needs.programs);
 	return s;
 }
 
@@ -23,7 +24,8 @@ bool batch_same_shape(const struct vm_shape *a, const struct vm_shape *b)
 	return a->memory_bytes == b->memory_bytes && a->nr_nodes == b->nr_nodes &&
 	       a->swap_bytes == b->swap_bytes && a->swap_kind == b->swap_kind &&
 	       a->disk_bytes == b->disk_bytes && a->log_buf_bytes == b->log_buf_bytes &&
-	       a->cgroup == b->cgroup && a->hybrid == b->hybrid && str_eq(a->cmdline, b->cmdline);
+	       a->cgroup == b->cgroup && a->hybrid == b->hybrid && str_eq(a->cmdline, b->cmdline) &&
+	       str_eq(a->programs, b->programs);
 }
 
 /* Among the batches from `first` on, those of one kernel and cgroup version. */

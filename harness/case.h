@@ -176,6 +176,7 @@ struct case_needs {
 	uint64_t disk_bytes;	/* a plain disk, not beside a swap disk; default 0 */
 	uint32_t features;	/* bits of machine_feature_names[] */
 	char cgroup_files[256]; /* v2 names, blank-separated */
+	char programs[256];	/* of this host, blank-separated */
 	uint64_t log_buf_bytes; /* log_buf_len=; default 4 MiB */
 	char cmdline[256];	/* further kernel options */
 	unsigned int kernel_major, kernel_minor; /* `kernel: '>= 5.14'`; 0: any */

@@ -56,6 +56,8 @@ void case_write_head(const struct oom_case *c, struct jsonw *w)
 		jsonw_str(w, "swap_kind", c->needs.swap_kind == SWAP_ZRAM ? "zram" : "disk");
 	if (c->needs.disk_bytes)
 		jsonw_u64(w, "disk_bytes", c->needs.disk_bytes);
+	if (*c->needs.programs)
+		jsonw_str(w, "programs", c->needs.programs);
 	if (c->needs.kernel_major) {
 		char kernel[32];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The outermost keys of a case file, and those of needs. */
 #include "harness/machine_features.h"
+#include "harness/programs.h"
 #include "harness/schema.h"
 
 void *case_grow(struct reader *r, void *array, size_t *nr, size_t elem_bytes)
@@ -157,23 +158,48 @@ static void read_features(struct reader *r, const struct schema_row *row, const 
 	value_each(r, v, row->key, to, each_feature);
 }
 
+static void add_word(struct reader *r, const struct ynode *v, const char *key, char *list,
+		     size_t len)
+{
+	size_t used = strlen(list);
+
+	if ((size_t)snprintf(list + used, len - used, "%s%s", used ? " " : "", v->text) >=
+	    len - used)
+		told(r, v, "%s: too many", key);
+}
+
 static void each_cgroup_file(struct reader *r, const struct ynode *v, void *to)
 {
 	struct case_needs *needs = to;
-	size_t used = strlen(needs->cgroup_files), room = sizeof(needs->cgroup_files) - used;
 
 	if (!str_starts(v->text, "memory.") ||
 	    strspn(v->text, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(v->text))
 		told(r, v, "cgroup file '%s': a memory.* file is due, as memory.reclaim", v->text);
-	else if ((size_t)snprintf(needs->cgroup_files + used, room, "%s%s", used ? " " : "",
-				  v->text) >= room)
-		told(r, v, "cgroup_files: too many");
+	else
+		add_word(r, v, "cgroup_files", needs->cgroup_files, sizeof(needs->cgroup_files));
 }
 
 static void read_cgroup_files(struct reader *r, const struct schema_row *row, const struct ynode *v,
 			      void *to)
 {
 	value_each(r, v, row->key, to, each_cgroup_file);
+}
+
+static void each_program(struct reader *r, const struct ynode *v, void *to)
+{
+	struct case_needs *needs = to;
+
+	if (program_name_ok(v->text))
+		add_word(r, v, "programs", needs->programs, sizeof(needs->programs));
+	else
+		told(r, v, "program '%s': a name is due, as memhog; it is looked up in $PATH",
+		     v->text);
+}
+
+static void read_programs(struct reader *r, const struct schema_row *row, const struct ynode *v,
+			  void *to)
+{
+	value_each(r, v, row->key, to, each_program);
 }
 
 static void read_kernel(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -248,6 +274,9 @@ static const struct schema_row needs_rows[] = {
 	{ "cgroup_files", "[FILE, ...]",
 	  "memory.* files a cgroup must have; those its scene and steps name need not be",
 	  .read = read_cgroup_files },
+	{ "programs", "[NAME, ...]",
+	  "of this host, for workers of kind `exec`: the guest gets them with their libraries",
+	  .read = read_programs },
 	{ "kernel", "'>= X.Y' or '< X.Y'", "the kernels it makes sense on", .read = read_kernel },
 	{ "log_buf", "size", "the kernel's log buffer (`log_buf_len=`); 4MiB if not given",
 	  .read = row_bytes, ROW_FIELD(struct case_needs, log_buf_bytes), .lo = 4 << 10,

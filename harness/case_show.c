@@ -78,6 +78,8 @@ static void show_head(const struct oom_case *c, FILE *f)
 			fprintf(f, ", %s", machine_feature_names[i]);
 	if (*c->needs.cgroup_files)
 		fprintf(f, ", %s", c->needs.cgroup_files);
+	if (*c->needs.programs)
+		fprintf(f, ", programs %s", c->needs.programs);
 	if (c->needs.kernel_major)
 		fprintf(f, ", kernel %s %u.%u",
 			c->needs.kernel_before ? "<" : ">=", c->needs.kernel_major,

@@ -58,12 +58,12 @@ static void needs_text(const struct case_needs *n, char *buf, size_t len)
 
 	if (n->nr_nodes > 1)
 		snprintf(nodes, sizeof(nodes), ", %u nodes", n->nr_nodes);
-	snprintf(buf, len, "%s%s%s%s%s", bytes_format(n->memory_bytes, memory, sizeof(memory)),
+	snprintf(buf, len, "%s%s%s%s%s%s", bytes_format(n->memory_bytes, memory, sizeof(memory)),
 		 nodes,
 		 !n->swap_bytes		     ? ""
 		 : n->swap_kind == SWAP_ZRAM ? ", zram"
 					     : ", swap",
-		 n->disk_bytes ? ", disk" : "",
+		 n->disk_bytes ? ", disk" : "", *n->programs ? ", programs" : "",
 		 n->v1 && n->v2 ? ""
 		 : n->v1	? ", v1 only"
 				: ", v2 only");

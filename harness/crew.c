@@ -211,12 +211,19 @@ void crew_signal(struct stage *s, struct stage_worker *w, int sig, const char *w
 	proc_pidfd_signal(w->proc.pidfd, sig);
 }
 
+/* Any program (kind exec) is ready before it has anything: it may do something as long as it lives. */
+static bool is_program(const struct stage_worker *w)
+{
+	return w->plan->nr_argv > 1 && str_eq(w->plan->argv[1], "exec");
+}
+
 bool crew_busy(const struct stage *s)
 {
 	for (size_t i = 0; i < s->nr_workers; i++) {
 		const struct stage_worker *w = &s->workers[i];
 
-		if (!w->dead && (!w->ready || w->in_log || w->signalled || w->roused))
+		if (!w->dead &&
+		    (!w->ready || w->in_log || w->signalled || w->roused || is_program(w)))
 			return true;
 	}
 	return crew_children_busy(s);

@@ -9,6 +9,7 @@
  *   guest: {"t":"hello",...}  {"t":"machine",...}  evidence  {"t":"done"}  {"t":"bye"}
  */
 #include "harness/guest.h"
+#include "harness/programs.h"
 #include "harness/channel.h"
 #include "harness/cmd.h"
 #include "harness/machine.h"
@@ -206,6 +207,7 @@ int guest_main(void)
 	guest_mount();
 	guest_make_cgroup();
 	guest_protect();
+	setenv("PATH", "/" PROGRAMS_DIR, 1);
 	root = fs_root_open("/");
 	fd = guest_open_serial(SERIAL);
 	if (fd < 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/machine.h"
 #include "harness/machine_features.h"
+#include "harness/programs.h"
 #include "lib/cgroup_mounts.h"
 #include "lib/fs.h"
 #include "lib/meminfo.h"
@@ -126,6 +127,7 @@ int machine_read(int root, struct machine *ret)
 	m.memcg_v2 = mounts.v2_memory;
 	m.cpuset_v2 = mounts.v2_cpuset;
 	m.features = machine_features_read(root);
+	programs_read(root, m.programs, sizeof(m.programs));
 	m.disk = fs_exists(root, "dev/nvme0n1");
 	read_cgroup2_options(root, &m);
 	m.adj_floor = read_adj_floor(root);
@@ -163,6 +165,7 @@ void machine_write(const struct machine *m, struct jsonw *w)
 	jsonw_close(w);
 	jsonw_str(w, "memcg_files", m->memcg_files);
 	jsonw_str(w, "cgroup2_options", m->cgroup2_options);
+	jsonw_str(w, "programs", m->programs);
 	jsonw_array(w, "nodes");
 	for (unsigned int i = 0; i < m->nr_nodes; i++) {
 		jsonw_object(w, NULL);
@@ -198,6 +201,7 @@ static int parse_parts(const json_t *o, struct machine *m, struct fail *f)
 {
 	const char *files = json_string_value(json_object_get(o, "memcg_files"));
 	const char *options = json_string_value(json_object_get(o, "cgroup2_options"));
+	const char *programs = json_string_value(json_object_get(o, "programs"));
 	const json_t *features = json_object_get(o, "features");
 
 	m->disk = json_is_true(json_object_get(o, "disk"));
@@ -208,9 +212,10 @@ static int parse_parts(const json_t *o, struct machine *m, struct fail *f)
 			if (str_eq(name, machine_feature_names[j]))
 				m->features |= UINT32_C(1) << j;
 	}
-	if ((files && !str_copy(m->memcg_files, sizeof(m->memcg_files), files)) ||
+	if ((programs && !str_copy(m->programs, sizeof(m->programs), programs)) ||
+	    (files && !str_copy(m->memcg_files, sizeof(m->memcg_files), files)) ||
 	    (options && !str_copy(m->cgroup2_options, sizeof(m->cgroup2_options), options)))
-		return fail_set(f, -EBADMSG, "machine facts: lists of files too long");
+		return fail_set(f, -EBADMSG, "machine facts: lists too long");
 	return 0;
 }
 

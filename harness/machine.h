@@ -35,6 +35,7 @@ struct machine {
 	uint64_t log_buf_bytes;	   /* 0: not known */
 	uint32_t features;	   /* bits of machine_feature_names[] */
 	char memcg_files[2048];	   /* memory.* files of a cgroup; "": none was there to look at */
+	char programs[256];	   /* those the guest was given: harness/programs.h */
 	char cgroup2_options[256]; /* mount options of cgroup2 that this kernel knows */
 };
 

@@ -22,6 +22,7 @@ void machine_assume(struct machine *m, uint64_t memory_bytes, unsigned int nr_no
 	m->features = UINT32_MAX;
 	m->disk = true;
 	str_copy(m->memcg_files, sizeof(m->memcg_files), MACHINE_ALL_FILES);
+	str_copy(m->programs, sizeof(m->programs), MACHINE_ALL_FILES);
 	str_copy(m->cgroup2_options, sizeof(m->cgroup2_options), MACHINE_ALL_FILES);
 	m->fill_kb_per_s = 200 * 1024;
 	for (unsigned int i = 0; i < nr_nodes && i < MACHINE_NODES_MAX; i++)

@@ -74,6 +74,19 @@ static int check_files(const struct oom_case *c, const struct machine *m, enum c
 	return err;
 }
 
+static int check_programs(const struct case_needs *n, const struct machine *m, struct fail *f)
+{
+	char list[sizeof(n->programs)], *rest = list, *name;
+
+	str_copy(list, sizeof(list), n->programs);
+	while (*n->programs && (name = strsep(&rest, " ")))
+		if (!word_in_list(m->programs, name) && !str_eq(m->programs, MACHINE_ALL_FILES))
+			return fail_set(f, -EOPNOTSUPP,
+					"needs the program %s, which this host has not in $PATH",
+					name);
+	return 0;
+}
+
 static int check_mount(const struct oom_case *c, const struct machine *m, struct fail *f)
 {
 	char list[sizeof(c->mount)], *rest = list, *word;
@@ -148,7 +161,8 @@ int plan_check_needs(const struct oom_case *c, const struct machine *m, enum cgr
 		return fail_set(f, -EOPNOTSUPP, "needs %u NUMA nodes, this machine has %u",
 				n->nr_nodes, m->nr_nodes);
 	return check_disks(n, m, f) ?: check_features(n, m, f) ?: check_files(c, m, cg, f) ?:
-	       check_mount(c, m, f) ?: check_kernel(n, m, f);
+	       check_mount(c, m, f) ?: check_kernel(n, m, f) ?:
+	       check_programs(n, m, f);
 }
 
 static uint64_t limit_set(const struct case_setting *set)

@@ -24,6 +24,8 @@ static const char *boot_need(const struct case_needs *n, char *buf, size_t len)
 	}
 	if (n->hybrid)
 		return "it needs a guest with hybrid cgroups";
+	if (*n->programs)
+		return "it needs a guest with programs of this host";
 	if (n->disk_bytes)
 		return "it writes over a disk";
 	return n->swap_bytes && n->swap_kind == SWAP_ZRAM ? "it needs a guest with zram" : NULL;

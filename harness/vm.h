@@ -22,6 +22,7 @@ struct vm_shape { /* guests of equal shape and cgroup version can play one anoth
 	uint64_t log_buf_bytes;
 	enum cgroup_version cgroup;
 	char cmdline[256];
+	char programs[256]; /* of this host, blank-separated */
 	bool plain; /* no kernel option of ours that a sysctl shows; a panic is then a hang */
 };
 

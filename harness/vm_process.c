@@ -4,6 +4,7 @@
  * sockets, and offers itself to the host's OOM killer before anything else of ours.
  */
 #include "harness/child.h"
+#include "harness/programs.h"
 #include "harness/qemu.h"
 #include "harness/vm_internal.h"
 
@@ -88,15 +89,31 @@ static int append_file(int to, const char *from, struct fail *f)
 	return n < 0 ? fail_errno(f, -errno, "read %s", from) : 0;
 }
 
-/* The kernel unpacks cpio archives one behind the other: ours, then the kernel's modules. */
+static int append_programs(struct vm *vm, int to, const char *names, struct fail *f)
+{
+	char file[sizeof(vm->dir) + 20];
+	int err;
+
+	snprintf(file, sizeof(file), "%s/programs.cpio", vm->dir);
+	err = programs_pack(file, names, f);
+	err = err ?: append_file(to, file, f);
+	unlink(file);
+	return err;
+}
+
+/*
+ * The kernel unpacks cpio archives one behind the other: ours, then the kernel's modules, then the
+ * programs of a case.
+ */
 static int join_initrd(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f)
 {
+	const struct vm_shape *s = &cfg->shape;
+	bool modules = cfg->kernel->modules[0] && (s->swap_bytes || s->disk_bytes);
 	int fd __close = -1;
 	int err;
 
 	/* A restored guest has unpacked its own. */
-	if (restore || !cfg->kernel->modules[0] ||
-	    !(cfg->shape.swap_bytes || cfg->shape.disk_bytes)) {
+	if (restore || (!modules && !*s->programs)) {
 		vm->initrd[0] = '\0';
 		return 0;
 	}
@@ -105,7 +122,11 @@ static int join_initrd(struct vm *vm, const struct vm_config *cfg, bool restore,
 	if (fd < 0)
 		return fail_errno(f, -errno, "create %s", vm->initrd);
 	err = append_file(fd, cfg->initrd, f);
-	return err ?: append_file(fd, cfg->kernel->modules, f);
+	if (!err && modules)
+		err = append_file(fd, cfg->kernel->modules, f);
+	if (!err && *s->programs)
+		err = append_programs(vm, fd, s->programs, f);
+	return err;
 }
 
 static int prepare_files(struct vm *vm, const struct vm_config *cfg, bool restore, struct fail *f)

@@ -60,9 +60,11 @@ static void test_needs(void **state)
 	assert_true(c->needs.hybrid);
 	assert_int_equal(c->needs.disk_bytes, 0);
 	case_free(c);
-	c = parse_ok(HEAD "needs: {disk: 64MiB, swap: 32MiB, swap_kind: zram}\n"
+	c = parse_ok(HEAD "needs: {disk: 64MiB, swap: 32MiB, swap_kind: zram, "
+			  "programs: [memhog, stress-ng]}\n"
 			  "expect: {victims: [hog]}\n");
 	assert_int_equal(c->needs.disk_bytes, MiB(64));
+	assert_string_equal(c->needs.programs, "memhog stress-ng");
 	case_free(c);
 }
 

@@ -2,10 +2,12 @@
 /* The guest's archive: what is in it, and that equal programs give equal bytes. */
 #include "harness/folder.h"
 #include "harness/modules.h"
+#include "harness/programs.h"
 #include "harness/vm.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -150,6 +152,34 @@ static void modules(void **state)
 	assert_int_not_equal(access(in_top("nvme.ko"), F_OK), 0);
 }
 
+/* With what it loads, each folder before what is in it; what the host lacks is left out. */
+static void programs(void **state)
+{
+	int root __close = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	static char text[8192];
+	char names[64];
+	struct fail f;
+
+	(void)state;
+	assert_int_equal(programs_pack(in_top("p"), "no-such-program sh", &f), 0);
+	list(in_top("p"), text, sizeof(text));
+	assert_true(str_starts(text, "programs 40755 0 0:0 0\nprograms/sh 100755 "));
+	assert_non_null(strstr(text, "/libc.so."));
+	assert_in_range(strstr(text, "\nlib") - text, 1, strstr(text, "/libc.so.") - text);
+	assert_null(strstr(text, "no-such-program"));
+	programs_read(root, names, sizeof(names));
+	assert_string_equal(names, "");
+	assert_int_equal(mkdir(in_top("programs"), 0755), 0);
+	assert_int_equal(folder_write(in_top("programs/memhog"), "x", &f), 0);
+	programs_read(root, names, sizeof(names));
+	assert_string_equal(names, "memhog");
+	assert_true(program_name_ok("stress-ng"));
+	assert_false(program_name_ok("../sh"));
+	assert_false(program_name_ok("a b"));
+	assert_false(program_name_ok("--help"));
+	assert_false(program_name_ok(""));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -160,6 +190,7 @@ int main(void)
 		TEST(failures_leave_no_archive),
 		TEST(modules),
 		TEST(modules_of_a_package),
+		TEST(programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,7 @@ static void round_trip(void **state)
 	assert_int_equal(machine_parse(o, &seen, &f), 0);
 	assert_int_equal(seen.features, 0x15);
 	assert_true(seen.disk);
+	assert_string_equal(seen.programs, m.programs);
 	assert_string_equal(seen.memcg_files, m.memcg_files);
 	assert_string_equal(seen.cgroup2_options, m.cgroup2_options);
 	assert_int_equal(seen.nr_nodes, 2);

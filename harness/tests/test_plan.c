@@ -131,6 +131,8 @@ static void test_skips(void **state)
 		{ "{nodes: 2}", true, true, -EOPNOTSUPP },
 		{ "{swap: 64MiB}", true, true, -EOPNOTSUPP },
 		{ "{disk: 64MiB}", true, true, -EOPNOTSUPP },
+		{ "{programs: [sh]}", true, true, 0 },
+		{ "{programs: [sh, memhog]}", true, true, -EOPNOTSUPP },
 		{ "{kernel: '>= 6.12'}", true, true, 0 },
 		{ "{kernel: '>= 6.13'}", true, true, -EOPNOTSUPP },
 		{ "{kernel: '< 6.13'}", true, true, 0 },
@@ -146,6 +148,7 @@ static void test_skips(void **state)
 
 		m.memcg_v2 = rows[i].memcg_v2;
 		m.disk = false;
+		str_copy(m.programs, sizeof(m.programs), "cat sh");
 		snprintf(text, sizeof(text), ONE_HOG "needs: %s\nexpect: {victims: [hog]}\n",
 			 rows[i].needs);
 		assert_int_equal(make(text, &m, CGROUP_V2, &p, &f), rows[i].err);
