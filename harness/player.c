@@ -35,7 +35,7 @@ static void collect(struct stage *s)
 	int err;
 
 	crew_children_settle(s); /* one that is dying is no survivor */
-	timeline_moment(s);
+	timeline_last(s);
 	err = watch_mark(s, "end", &seq);
 
 	if (err)

@@ -159,6 +159,7 @@ void counters_close(struct stage *s);
 void timeline_open(struct stage *s); /* what is there before the workers; says which columns */
 void timeline_worker(struct stage *s, const char *name, pid_t pid);
 void timeline_moment(struct stage *s);	     /* a sample now, unless the last one cost too much */
+void timeline_last(struct stage *s);	     /* one in any case: what memory came back */
 int timeline_wait_ms(const struct stage *s); /* until the next is due; INT_MAX: never */
 void timeline_close(struct stage *s);
 

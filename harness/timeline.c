@@ -262,6 +262,12 @@ void timeline_moment(struct stage *s)
 	tl->due_us = from_us + tl->interval_us;
 }
 
+void timeline_last(struct stage *s)
+{
+	s->timeline.rest_until_us = 0;
+	timeline_moment(s);
+}
+
 int timeline_wait_ms(const struct stage *s)
 {
 	const struct timeline *tl = &s->timeline;

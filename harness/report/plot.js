@@ -78,7 +78,7 @@ function plot(o) {
     return new uPlot({
       width: Math.max(280, holder.clientWidth), height: innerWidth < 600 ? 190 : 230,
       cursor: { sync: { key: "time" }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { range: (u, lo, hi) => [0, (o.max || Math.max(top, hi, 1)) * 1.08] } },
+      scales: { x: { time: false, range: (u, lo, hi) => [lo, hi === o.x.at(-1) ? Math.max(hi, ...o.kills.map((k) => k.at + hi / 50)) : hi] }, y: { range: (u, lo, hi) => [0, (o.max || Math.max(top, hi, 1)) * 1.08] } },
       axes: [{ ...axis, values: (u, v) => v.map((s) => +s.toFixed(3) + " s") },
         { ...axis, size: 74, values: (u, v) => v.map(o.unit), incrs: o.unit === kib ? BINARY : undefined }],
       series: [{ label: "time", value: (u, v) => v === null || v === undefined ? "–" : v.toFixed(3) + " s" }, ...lines],
@@ -126,13 +126,14 @@ addEventListener("afterprint", redraw);
  * of its own. Other lines have none there (undefined), which is no gap (null).
  */
 function withRecords(d, start, x, lines) {
-  const points = [];
-  for (const r of d.reports) {
-    const name = (r.oom_memcg || "").startsWith(d.root + "/") ? r.oom_memcg.slice(d.root.length + 1) : null;
-    const line = lines.findIndex((l) => l.name === name), hit = d.log.find(([, , text]) => /invoked oom-killer/.test(text));
-    if (d.has_log_offset && line >= 0 && hit && d.reports.length === 1 && r.memory_usage.usage_kb !== null)
-      points.push({ at: (hit[0] - start) / 1e6, line, value: r.memory_usage.usage_kb });
-  }
+  const points = [], hits = d.has_log_offset ? d.log.filter(([, , text]) => /invoked oom-killer/.test(text)) : [];
+  if (hits.length === d.reports.length)
+    d.reports.forEach((r, i) => {
+      const name = (r.oom_memcg || "").startsWith(d.root + "/") ? r.oom_memcg.slice(d.root.length + 1) : null;
+      const line = lines.findIndex((l) => l.name === name);
+      if (line >= 0 && r.memory_usage.usage_kb !== null)
+        points.push({ at: (hits[i][0] - start) / 1e6, line, value: r.memory_usage.usage_kb });
+    });
   x = x.slice();
   lines = lines.map((l) => ({ ...l, values: l.values.slice() }));
   for (const p of points) {
