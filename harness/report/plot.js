@@ -179,10 +179,11 @@ function timeline(d, start, kills) {
   if (scores.length > 1)
     out.push(plot({ ...base, title: "oom_score of each worker", lines: scores, unit: (v) => String(Math.round(v)) }));
   const busiest = groups.length ? t.cgroups.filter((s) => s !== "" && told(get("cgroup", s, "anon_kb")) || told(get("cgroup", s, "file_kb")))[0] : undefined;
+  const mask = ((d.reports[0] || {}).nodemask || "").match(/^\d+/), full = mask && t.nodes.includes(mask[0]) ? mask[0] : t.nodes[0];
   const kinds = ["anon", "file", "shmem", "slab", "kernel", "swap"];
-  const parts = kinds.map((k) => ({ name: k, values: busiest === undefined ? get("node", t.nodes[0], k + "_kb") : get("cgroup", busiest, k + "_kb") })).filter((l) => told(l.values));
+  const parts = kinds.map((k) => ({ name: k, values: busiest === undefined ? get("node", full, k + "_kb") : get("cgroup", busiest, k + "_kb") })).filter((l) => told(l.values));
   if (parts.length > 1)
-    out.push(plot({ ...base, title: "What fills " + (busiest === undefined ? "node " + t.nodes[0] : busiest || "the case's cgroups"), lines: parts, unit: kib }));
+    out.push(plot({ ...base, title: "What fills " + (busiest === undefined ? "node " + full : busiest || "the case's cgroups"), lines: parts, unit: kib }));
   const pressure = [];
   for (const [kind, list] of [["machine", [""]], ["cgroup", t.cgroups]])
     for (const s of list)
