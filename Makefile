@@ -53,6 +53,8 @@ $(O)/lib/tests/%: $(O)/lib/tests/%.o $(LIB)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka -lnuma -lz
 $(O)/harness/tests/%: $(O)/harness/tests/%.o $(filter-out %/main.o,$(LAB)) $(LIB)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LIBS_LAB)
+$(O)/harness/tests/bench_init: $(O)/harness/tests/bench_init.o # an init of its own
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
 $(O)/workloads/tests/%: $(O)/workloads/tests/%.o $(filter-out %/main.o,$(HOG)) $(LIB)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LIBS_HOG)
 .SECONDARY:
@@ -83,6 +85,7 @@ unit-san: $(filter-out $(O)/workloads/%,$(UNIT))
 bench: all
 	$(Q)workloads/tests/bench.sh $(O)
 	$(Q)harness/tests/bench-explain.sh $(O)
+	$(Q)harness/tests/bench-vm.sh $(O)
 	$(Q)harness/tests/bench-timeline.sh $(O)
 
 # What the programs say of themselves goes into their pages.
