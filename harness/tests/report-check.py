@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A page of oomlab in headless Chromium, by its debugging pipe: report-check.py CHROMIUM FILE [NAME...]
 
-Opens the page, then each case (or event) that its first view links to, and prints what it met as
+Opens the page, then each case (or event) that is linked to from there on, and prints what it met as
 "key value" lines; NAME... are texts that one of those views must show as they are. Exit 1, with a line
 that says why, if anything was wrong: an error on the console, a request, a case that does not open, a
 plot that is not drawn, hostile text that became markup.
@@ -32,7 +32,7 @@ VIEW = """(() => {
   return {title: document.title, plots: plots.length, drawn: drawn.length, text: main.innerText,
           heads: main.querySelectorAll("h3").length, now: performance.now(),
           foreign: main.querySelectorAll("script, b script, iframe, img, object, embed, style").length,
-          wide: document.documentElement.scrollWidth - innerWidth};
+          links: [...main.querySelectorAll("a[href]")].map((a) => a.getAttribute("href")).filter((h) => h !== "#")};
 })()"""
 
 
@@ -105,7 +105,7 @@ def look(b, file, names):
     first = b.view()
     if not first or not first["title"].startswith("oomlab: "):
         return ["the page does not open: %s" % first]
-    links = b.evaluate('[...new Set([...document.querySelectorAll("main a[href]")].map((a) => a.getAttribute("href")))]')
+    links = list(dict.fromkeys(first["links"]))
     texts, wrong, plots, slowest = [first["text"]], [], 0, 0
     for link in links:
         begin = time.monotonic()
@@ -120,6 +120,7 @@ def look(b, file, names):
             wrong.append("%s: %d of %d plots drawn" % (title, seen["drawn"], seen["plots"]))
         if seen["foreign"]:
             wrong.append("%s: text became markup" % title)
+        links += [h for h in dict.fromkeys(seen["links"]) if h not in links]
         plots += seen["drawn"]
         texts.append(seen["text"])
     for name in names:

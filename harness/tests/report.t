@@ -59,6 +59,25 @@ if opens "500 cases" "$tmp/many.html"; then
   at_most "it opens within two seconds (ms)" "$(seen opened_ms)" 2000
 fi
 
+# Repeats that passed alike are told once, and each can be opened.
+if command -v python3 >/dev/null; then
+  for i in 1 2 3; do
+    mkdir -p "$tmp/repeats/$i"
+    cp $here/data/timeline/evidence.jsonl "$tmp/repeats/$i"
+  done
+  "$lab" judge --format "json=$tmp/repeats.json" "$tmp/repeats" >/dev/null 2>&1
+  python3 -c 'import json, sys
+run = json.load(open(sys.argv[1]))
+for n, case in enumerate(run["cases"], 1):
+    case["repeat"], case["dir"] = n, str(n)
+json.dump(run, open(sys.argv[2], "w"))' "$tmp/repeats.json" "$tmp/repeats/results.json"
+  "$lab" judge --format "html=$tmp/repeats.html" "$tmp/repeats" >/dev/null 2>&1
+  check "repeats that passed alike are told once" 1 "$(grep -c 'id="case[0-9]' "$tmp/repeats.html")"
+  opens "repeats" "$tmp/repeats.html" 'what follows is of the first that passed' && check "all repeats have its plots" 18 "$(seen plots)"
+else
+  skip "repeats that passed alike are told once" "no python3 here"
+fi
+
 "$lab" judge --format "html=$tmp/hostile.html" $here/data/hostile >/dev/null 2>&1
 check "hostile names are no markup in the file" 0 "$(grep -ciE 'alert|<(b|i|fail)>|\]\]>' "$tmp/hostile.html")"
 opens "hostile names" "$tmp/hostile.html" '<script>alert("x")</script>' ']]>' '<b>vmlinuz' '日本' '\u001b[31m\u0007' && check "they all open" 5 "$(seen cases)"
