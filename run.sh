@@ -22,6 +22,8 @@ if [ -n "$missing" ]; then
   [ "$(id -u)" -eq 0 ] || sudo=sudo
   echo "run.sh: installing$missing" >&2
   $sudo apt-get update -qq >&2
+  # A browser for the test of the pages, where the distribution has one as a package.
+  [ "${1:-}" != test ] || ! apt-cache show chromium >/dev/null 2>&1 || missing="$missing chromium"
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >&2
 fi
 
