@@ -6,6 +6,7 @@ Opens the page, then each case (or event) that is linked to from there on, and p
 that says why, if anything was wrong: an error on the console, a request, a case that does not open, a
 plot that is not drawn, hostile text that became markup.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -38,12 +39,13 @@ VIEW = """(() => {
 
 class Browser:
     def __init__(self, program, profile):
-        to_read, to_write = os.pipe()
-        from_read, from_write = os.pipe()
+        # Its ends are to be 3 and 4: out of the way first, whatever is open here.
+        (to_read, to_write), (from_read, from_write) = (
+            [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in os.pipe()] for _ in "io")
         self.process = subprocess.Popen(
-            ["sh", "-c", 'exec "$@" 3<&%d 4>&%d' % (to_read, from_write), "-", program, *FLAGS,
-             "--user-data-dir=" + profile, "about:blank"],
-            pass_fds=(to_read, from_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [program, *FLAGS, "--user-data-dir=" + profile, "about:blank"], close_fds=False,
+            preexec_fn=lambda: (os.dup2(to_read, 3), os.dup2(from_write, 4)),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(from_write)
         self.out, self.into = os.fdopen(to_write, "wb", 0), os.fdopen(from_read, "rb")

@@ -42,6 +42,14 @@ if opens "three kernels, with timelines" "$tmp/three.html" 'killed (OOM 1)' 'oom
   check "every plot is drawn" 18 "$(seen plots)"
 fi
 
+sed 's#</body>#<script>document.title = "evil"</script></body>#' "$tmp/three.html" >"$tmp/evil.html"
+if [ -n "$chromium" ] && command -v python3 >/dev/null; then
+  check "a script that is not its own does not run" "1 1" "$(
+    python3 $here/report-check.py "$chromium" "$tmp/evil.html" >"$tmp/seen" 2>&1; echo $?) $(grep -c '^wrong: .*Content Security Policy' "$tmp/seen")"
+else
+  skip "a script that is not its own does not run" "no chromium (or no python3) here"
+fi
+
 # 500 cases, as five kernels and a hundred cases.
 for kernel in 5.10 6.1 6.12 6.18 7.2; do
   for i in $(seq 100); do
