@@ -72,6 +72,27 @@ kill -KILL $run
 wait $run 2>/dev/null
 gone $pids ; ok 'SIGKILL ends all its processes'
 
+cat >"$dir/too-big.yaml" <<EOF
+case: too-big
+summary: a guest larger than many a host
+scope: global
+needs: {memory: 64GiB}
+workers:
+  hog: {kind: anon, size: 100MiB}
+steps:
+  - trigger: hog
+  - wait: {kills: 1}
+expect:
+  victims: [hog]
+EOF
+if [ "$(sed -n 's/MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)" -lt 67108864 ]; then
+  lab run "$dir/too-big.yaml"
+  [ $? -eq 3 ] && grep -q "ERROR a guest of 65536 MiB does not fit into this host's memory" "$dir/out"
+  ok 'a guest that does not fit into memory: broken, none is started'
+else
+  skip 'a guest that does not fit into memory' 'this host has 64 GiB'
+fi
+
 # QEMUs that are not as they should be.
 real=$(command -v "${OOMLAB_QEMU:-qemu-system-x86_64}")
 export OOMLAB_QEMU="$dir/qemu"
