@@ -29,8 +29,8 @@ int cmd_show(int argc, char **argv);
 int cmd_sysctl(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 
-/* PID 1 of a guest: never returns. */
-int guest_main(void) __attribute__((noreturn));
+/* PID 1 of a guest, or a service of one that has an init of its own: never returns. */
+int guest_main(bool is_init) __attribute__((noreturn));
 
 /* "oomlab: text\n" on stderr; returns EXIT_USAGE, so that `return usage_error(...)` reads well. */
 int usage_error(const char *fmt, ...) __printf(1, 2);

@@ -7,8 +7,8 @@
 #include <getopt.h>
 
 static const char help[] =
-	"usage: oomlab sysctl show --root DIR|--host [--all] [--json] [FILE ...]\n"
-	"       oomlab sysctl check PROFILE --root DIR|--host [--kernel K[,K...]]\n"
+	"usage: oomlab sysctl show --root DIR|--host [--boot] [--all] [--json] [FILE ...]\n"
+	"       oomlab sysctl check PROFILE --root DIR|--host [--boot] [--kernel K[,K...]]\n"
 	"                     [--prove [--results DIR]] [--json] [FILE ...]\n"
 	"       oomlab sysctl drift [--json] [KERNEL ...]\n"
 	"       oomlab sysctl golden --kernel K[,K...] [--out DIR]\n\n"
@@ -20,6 +20,9 @@ static const char help[] =
 	"  golden          boots kernels and stores their defaults\n\n"
 	"  --root DIR      a folder with etc/sysctl.d, usr/lib/sysctl.d, ...\n"
 	"  --host          the running kernel instead\n"
+	"  --boot          boots the root with its own init (systemd) in a guest, and takes what "
+	"that\n"
+	"                  has set where it is not what the files say\n"
 	"  --all           all sysctls, not only those that bear on memory\n"
 	"  --kernel K      debian:6.1, or the path of a kernel; with check, whose defaults hold "
 	"where no\n"
@@ -51,7 +54,17 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-enum { OPT_ROOT = 256, OPT_HOST, OPT_ALL, OPT_JSON, OPT_KERNEL, OPT_OUT, OPT_PROVE, OPT_RESULTS };
+enum {
+	OPT_ROOT = 256,
+	OPT_HOST,
+	OPT_ALL,
+	OPT_JSON,
+	OPT_KERNEL,
+	OPT_OUT,
+	OPT_PROVE,
+	OPT_RESULTS,
+	OPT_BOOT
+};
 
 static int parse(int argc, char **argv, struct sysctl_args *a)
 {
@@ -60,6 +73,7 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 						 { "all", no_argument, NULL, OPT_ALL },
 						 { "json", no_argument, NULL, OPT_JSON },
 						 { "kernel", required_argument, NULL, OPT_KERNEL },
+						 { "boot", no_argument, NULL, OPT_BOOT },
 						 { "prove", no_argument, NULL, OPT_PROVE },
 						 { "results", required_argument, NULL,
 						   OPT_RESULTS },
@@ -79,6 +93,7 @@ static int parse(int argc, char **argv, struct sysctl_args *a)
 		if (opt == OPT_RESULTS)
 			a->results = optarg;
 		a->prove |= opt == OPT_PROVE;
+		a->boot |= opt == OPT_BOOT;
 		a->host |= opt == OPT_HOST;
 		a->all |= opt == OPT_ALL;
 		a->json |= opt == OPT_JSON;
@@ -143,6 +158,8 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 
 	if (!a->root == !a->host)
 		return usage_error("sysctl: one of --root DIR and --host was expected");
+	if (a->boot && a->host)
+		return usage_error("sysctl: --boot is for a --root");
 	if (a->host)
 		return nr_files ? usage_error("sysctl: --host has no FILE, as '%s'", files[0])
 				: read_host(c);
@@ -152,7 +169,9 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 	err = sysctl_root_read(root, c, &f);
 	for (size_t i = 0; !err && i < nr_files; i++)
 		err = sysctl_root_read_file(root, files[i], c, &f);
-	return err ? usage_error("--root %s: %s", a->root, f.where) : 0;
+	if (err)
+		return usage_error("--root %s: %s", a->root, f.where);
+	return a->boot ? sysctl_own_boot(a, c) : 0;
 }
 
 int sysctl_put(FILE *f, const char *text)

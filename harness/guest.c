@@ -198,23 +198,25 @@ static void reap_orphans(void)
 		;
 }
 
-int guest_main(void)
+int guest_main(bool is_init)
 {
 	char *text;
 	ssize_t n;
 	int fd, err;
 
-	guest_mount();
-	guest_make_cgroup();
-	guest_protect();
-	setenv("PATH", "/" PROGRAMS_DIR, 1);
+	if (is_init) {
+		guest_mount();
+		guest_make_cgroup();
+		guest_protect();
+		setenv("PATH", "/" PROGRAMS_DIR, 1);
+	}
 	root = fs_root_open("/");
 	fd = guest_open_serial(SERIAL);
 	if (fd < 0)
 		fprintf(stderr, "oomlab: " SERIAL ": %s\n", strerror(-fd));
 	channel_init(&line_to_host, fd);
 	warm_up();
-	err = guest_swap_on();
+	err = is_init ? guest_swap_on() : 0;
 	if (err)
 		fprintf(stderr, "oomlab: no swap: %s\n", strerror(-err));
 	say_facts("hello");

@@ -36,6 +36,8 @@ static int add(writer *a, const struct initramfs_item *it, unsigned int ino, str
 
 	if (!e)
 		return fail_errno(f, -ENOMEM, "initramfs");
+	if (it->link)
+		archive_entry_set_symlink(e, it->link);
 	if (it->from && stat(it->from, &st))
 		err = fail_errno(f, -errno, "%s", it->from);
 	archive_entry_set_pathname(e, it->path);
@@ -81,15 +83,15 @@ int initramfs_pack(const char *file, const struct initramfs_item *items, size_t 
 int initramfs_write(const char *file, const char *oomlab, const char *oomhog, struct fail *f)
 {
 	const struct initramfs_item items[] = {
-		{ "dev", S_IFDIR | 0755, NULL, 0 },
+		{ "dev", S_IFDIR | 0755, NULL, 0, NULL },
 		/* Without it PID 1 starts with no standard files. */
-		{ "dev/console", S_IFCHR | 0600, NULL, makedev(5, 1) },
-		{ "init", S_IFREG | 0755, oomlab, 0 },
-		{ "oomhog", S_IFREG | 0755, oomhog, 0 },
-		{ "proc", S_IFDIR | 0755, NULL, 0 },
-		{ "run", S_IFDIR | 0755, NULL, 0 },
-		{ "sys", S_IFDIR | 0755, NULL, 0 },
-		{ "tmp", S_IFDIR | 01777, NULL, 0 },
+		{ "dev/console", S_IFCHR | 0600, NULL, makedev(5, 1), NULL },
+		{ "init", S_IFREG | 0755, oomlab, 0, NULL },
+		{ "oomhog", S_IFREG | 0755, oomhog, 0, NULL },
+		{ "proc", S_IFDIR | 0755, NULL, 0, NULL },
+		{ "run", S_IFDIR | 0755, NULL, 0, NULL },
+		{ "sys", S_IFDIR | 0755, NULL, 0, NULL },
+		{ "tmp", S_IFDIR | 01777, NULL, 0, NULL },
 	};
 
 	return initramfs_pack(file, items, ARRAY_SIZE(items), f);

@@ -12,6 +12,7 @@ struct initramfs_item {
 	mode_t mode;
 	const char *from; /* contents of a regular file, else NULL */
 	dev_t dev;
+	const char *link; /* what a symbolic link leads to, else NULL */
 };
 
 int initramfs_pack(const char *file, const struct initramfs_item *items, size_t nr, struct fail *f);

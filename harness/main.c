@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* oomlab: the driver's front door. As PID 1 it is the agent of a guest. */
 #include "harness/cmd.h"
+#include "harness/guest.h"
 #include "lib/version.h"
 
 #include <fcntl.h>
@@ -63,7 +64,10 @@ int main(int argc, char **argv)
 {
 	/* The kernel starts us as /init; a container's PID 1 is a driver like any other. */
 	if (getpid() == 1 && str_eq(argv[0], "/init"))
-		guest_main();
+		guest_main(true);
+	/* A service of a guest that was made for it: it ends with the machine it runs on. */
+	if (str_eq(argv[0], "oomlab-agent") && guest_cmdline_has("oomlab.agent=1"))
+		guest_main(false);
 	open_standard_fds();
 	if (argc < 2) {
 		usage(stderr);

@@ -88,7 +88,7 @@ int modules_pack(const char *dir, struct fail *f)
 {
 	char paths[MODULES_NAMES][MODULES_PATH], names[MODULES_NAMES][64], cpio[MODULES_PATH];
 	struct initramfs_item items[MODULES_NAMES + 1] = {
-		{ "modules", S_IFDIR | 0755, NULL, 0 },
+		{ "modules", S_IFDIR | 0755, NULL, 0, NULL },
 	};
 	size_t nr = 1;
 	int err = 0;
@@ -98,7 +98,8 @@ int modules_pack(const char *dir, struct fail *f)
 		if (access(paths[i], R_OK))
 			continue;
 		snprintf(names[i], sizeof(names[i]), "modules/%s", strrchr(paths[i], '/') + 1);
-		items[nr++] = (struct initramfs_item){ names[i], S_IFREG | 0644, paths[i], 0 };
+		items[nr++] =
+			(struct initramfs_item){ names[i], S_IFREG | 0644, paths[i], 0, NULL };
 		err = decompress(paths[i], f);
 	}
 	snprintf(cpio, sizeof(cpio), "%s/modules.cpio", dir);

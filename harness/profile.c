@@ -4,10 +4,7 @@
 #include "harness/schema.h"
 #include "lib/sysctl.h"
 
-#include <ctype.h>
 #include <limits.h>
-
-#define BLANK " \t"
 
 static void read_name(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		      void *to)
@@ -199,46 +196,17 @@ const char *profile_path(const char *word, char *buf, size_t len)
 	return buf;
 }
 
-/* As the kernel reads a number: 0x10 is sixteen and 010 is eight. */
-static bool number(const char *s, int64_t *ret)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)s[*s == '-']))
-		return false;
-	errno = 0;
-	*ret = strtoll(s, &end, 0);
-	return errno == 0 && *end == '\0';
-}
-
-/* "256 256 32" and what the kernel prints for it, with tabs. */
-static bool same_words(const char *a, const char *b)
-{
-	while (*a || *b) {
-		size_t n = strcspn(a, BLANK), m = strcspn(b, BLANK);
-
-		if (n != m || strncmp(a, b, n) != 0)
-			return false;
-		a += n;
-		b += m;
-		a += strspn(a, BLANK);
-		b += strspn(b, BLANK);
-	}
-	return true;
-}
-
 bool profile_allows(const struct profile_value *v, const char *value)
 {
-	int64_t saw, want;
+	int64_t saw;
 
 	for (size_t i = 0; i < v->nr_wants; i++) {
 		const struct profile_want *w = &v->wants[i];
 
 		if (w->is_range) {
-			if (number(value, &saw) && saw >= w->range.lo && saw <= w->range.hi)
+			if (sysctl_number(value, &saw) && saw >= w->range.lo && saw <= w->range.hi)
 				return true;
-		} else if (same_words(w->text, value) ||
-			   (number(w->text, &want) && number(value, &saw) && want == saw)) {
+		} else if (sysctl_same(w->text, value)) {
 			return true;
 		}
 	}

@@ -35,8 +35,8 @@ static int add(struct pack *p, const char *path, mode_t mode, const char *from, 
 	if (p->nr == ITEMS_MAX || !str_copy(p->paths[p->nr], PATH_LEN, path) ||
 	    !str_copy(p->from[p->nr], PATH_LEN, from ?: ""))
 		return fail_set(f, -E2BIG, "programs for a guest: %.200s is too much", path);
-	p->items[p->nr] =
-		(struct initramfs_item){ p->paths[p->nr], mode, from ? p->from[p->nr] : NULL, 0 };
+	p->items[p->nr] = (struct initramfs_item){ p->paths[p->nr], mode,
+						   from ? p->from[p->nr] : NULL, 0, NULL };
 	p->nr++;
 	return 0;
 }

@@ -2,11 +2,13 @@
 /* The defaults of a kernel, asked of a guest that was booted without any option of ours. */
 #include "harness/folder.h"
 #include "harness/paths.h"
+#include "harness/root_pack.h"
 #include "harness/sysctl_table.h"
 
 #include <jansson.h>
 
-#define ANSWER_MS 60000
+#define ANSWER_MS    60000
+#define ROOT_BOOT_MS 300000 /* a whole user space, emulated on a busy host */
 
 static int add_row(struct sysctl_table *t, const json_t *o)
 {
@@ -57,27 +59,11 @@ static int ask(struct vm *vm, struct sysctl_table *t, struct fail *f)
 	return ret < 0 ? fail_errno(f, ret, "ask the guest for its sysctls") : 0;
 }
 
-static int boot_in(const char *dir, const struct kernel *k, bool larger, struct sysctl_table *t,
-		   struct fail *f)
+static int ask_guest(const struct vm_config *cfg, struct sysctl_table *t, struct fail *f)
 {
-	char oomlab[512], oomhog[512], initrd[600];
-	struct vm_config cfg = { .kernel = k,
-				 .shape = { .memory_bytes = larger ? GiB(1) : MiB(512),
-					    .nr_nodes = larger ? 2 : 1,
-					    .nr_cpus = larger ? 2 : 1,
-					    .cgroup = CGROUP_V2,
-					    .plain = true },
-				 .initrd = initrd,
-				 .dir = dir };
 	struct vm *vm;
-	int err = paths_programs(oomlab, oomhog, sizeof(oomlab));
+	int err = vm_start(cfg, &vm, f);
 
-	snprintf(initrd, sizeof(initrd), "%s/initramfs.cpio", dir);
-	if (err)
-		return fail_errno(f, err, "no oomhog beside %s: build it with 'make'", oomlab);
-	err = initramfs_write(initrd, oomlab, oomhog, f);
-	if (!err)
-		err = vm_start(&cfg, &vm, f);
 	if (err)
 		return err;
 	err = ask(vm, t, f);
@@ -85,18 +71,54 @@ static int boot_in(const char *dir, const struct kernel *k, bool larger, struct 
 	return err;
 }
 
-int sysctl_table_boot(const struct kernel *k, bool larger, struct sysctl_table *ret, struct fail *f)
+static int boot_bare(struct vm_config *cfg, const char *initrd, bool larger, struct sysctl_table *t,
+		     struct fail *f)
+{
+	char oomlab[512], oomhog[512];
+	int err = paths_programs(oomlab, oomhog, sizeof(oomlab));
+
+	cfg->shape.memory_bytes = larger ? GiB(1) : MiB(512);
+	cfg->shape.nr_nodes = cfg->shape.nr_cpus = larger ? 2 : 1;
+	if (err)
+		return fail_errno(f, err, "no oomhog beside %s: build it with 'make'", oomlab);
+	err = initramfs_write(initrd, oomlab, oomhog, f);
+	return err ?: ask_guest(cfg, t, f);
+}
+
+static int boot_root(struct vm_config *cfg, const char *initrd, const char *root,
+		     struct sysctl_table *t, struct fail *f)
+{
+	uint64_t bytes = 0;
+	int err = root_pack(root, cfg->dir, initrd, &bytes, f);
+
+	/* The archive, what it becomes, and the rest. */
+	cfg->shape.memory_bytes = MiB(512) + 2 * (bytes / MiB(1) + 1) * MiB(1);
+	str_copy(cfg->shape.cmdline, sizeof(cfg->shape.cmdline), ROOT_PACK_CMDLINE);
+	cfg->boot_timeout_ms = ROOT_BOOT_MS;
+	return err ?: ask_guest(cfg, t, f);
+}
+
+int sysctl_table_boot(const struct kernel *k, const char *root, bool larger,
+		      struct sysctl_table *ret, struct fail *f)
 {
 	const char *tmp = getenv("TMPDIR");
-	char dir[400];
+	char dir[400], initrd[500];
+	struct vm_config cfg = {
+		.kernel = k,
+		.shape = { .nr_nodes = 1, .nr_cpus = 1, .cgroup = CGROUP_V2, .plain = true },
+		.initrd = initrd,
+		.dir = dir,
+	};
 	int err;
 
 	*ret = (struct sysctl_table){ 0 };
 	snprintf(dir, sizeof(dir), "%s/oomlab-sysctl.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(dir))
 		return fail_errno(f, -errno, "%s", dir);
+	snprintf(initrd, sizeof(initrd), "%s/initramfs.cpio", dir);
 	sysctl_table_name(k->spec, ret->kernel, sizeof(ret->kernel));
-	err = boot_in(dir, k, larger, ret, f);
+	err = root ? boot_root(&cfg, initrd, root, ret, f)
+		   : boot_bare(&cfg, initrd, larger, ret, f);
 	folder_remove(dir);
 	if (err)
 		sysctl_table_free(ret);

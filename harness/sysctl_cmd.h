@@ -12,7 +12,7 @@ struct sysctl_args {
 	const char *kernels; /* --kernel K[,K...] */
 	const char *out;     /* --out DIR */
 	const char *results; /* --results DIR */
-	bool host, json, all, prove, help;
+	bool host, json, all, prove, boot, help;
 	char **words; /* what is no option */
 	size_t nr_words;
 };
@@ -23,6 +23,9 @@ struct sysctl_args {
  */
 int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		    struct sysctl_conf *c);
+
+/* --boot: adds what the root has after its own boot where its files say otherwise. As above. */
+int sysctl_own_boot(const struct sysctl_args *a, struct sysctl_conf *c);
 
 /* The verbs, one file each. */
 int sysctl_check(const struct sysctl_args *a);

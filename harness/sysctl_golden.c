@@ -43,9 +43,9 @@ static int golden_of(const char *spec, const char *dir, struct fail *f)
 	int err = kernel_get(spec, say, &k, f);
 
 	if (!err)
-		err = sysctl_table_boot(&k, false, &small, f);
+		err = sysctl_table_boot(&k, NULL, false, &small, f);
 	if (!err)
-		err = sysctl_table_boot(&k, true, &larger, f);
+		err = sysctl_table_boot(&k, NULL, true, &larger, f);
 	if (!err) {
 		sysctl_table_compare(&small, &larger);
 		err = write_table(&small, &k, dir, f);

@@ -120,7 +120,7 @@ static int get_table(const char *spec, struct sysctl_table *ret)
 	err = kernel_get(spec, NULL, &k, &f);
 	if (err)
 		return usage_error("--kernel: %s", f.where);
-	err = sysctl_table_boot(&k, false, ret, &f);
+	err = sysctl_table_boot(&k, NULL, false, ret, &f);
 	if (err)
 		fprintf(stderr, "oomlab: %s: %s\n", spec, f.where);
 	return err ? EXIT_BROKEN : 0;

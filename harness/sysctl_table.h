@@ -39,8 +39,11 @@ int sysctl_table_load(const char *spec, struct sysctl_table *ret, struct fail *f
 int sysctl_tables_load(struct sysctl_table **ret, size_t *nr, struct fail *f);
 void sysctl_tables_free(struct sysctl_table *tables, size_t nr);
 
-/* Boots a kernel as it is and asks it. `larger`: more memory, CPUs and nodes. 0 or -errno with f. */
-int sysctl_table_boot(const struct kernel *k, bool larger, struct sysctl_table *ret,
-		      struct fail *f);
+/*
+ * Boots a kernel as it is and asks it. `larger`: more memory, CPUs and nodes. With a `root`, that is what
+ * is booted, by its own init, and the values are what its boot has left. 0 or -errno with f.
+ */
+int sysctl_table_boot(const struct kernel *k, const char *root, bool larger,
+		      struct sysctl_table *ret, struct fail *f);
 
 #endif

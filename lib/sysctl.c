@@ -2,6 +2,10 @@
 #include "lib/sysctl.h"
 #include "lib/fs.h"
 
+#include <ctype.h>
+
+#define BLANK " \t"
+
 bool sysctl_name_ok(const char *name)
 {
 	size_t n = strlen(name);
@@ -36,4 +40,38 @@ int sysctl_set(int root, const char *name, const char *value)
 	int err = sysctl_path(name, path, sizeof(path));
 
 	return err ? err : fs_write(root, path, value);
+}
+
+bool sysctl_number(const char *s, int64_t *ret)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)s[*s == '-']))
+		return false;
+	errno = 0;
+	*ret = strtoll(s, &end, 0);
+	return errno == 0 && *end == '\0';
+}
+
+/* "256 256 32" and what the kernel prints for it, with tabs. */
+static bool same_words(const char *a, const char *b)
+{
+	while (*a || *b) {
+		size_t n = strcspn(a, BLANK), m = strcspn(b, BLANK);
+
+		if (n != m || strncmp(a, b, n) != 0)
+			return false;
+		a += n;
+		b += m;
+		a += strspn(a, BLANK);
+		b += strspn(b, BLANK);
+	}
+	return true;
+}
+
+bool sysctl_same(const char *a, const char *b)
+{
+	int64_t x, y;
+
+	return same_words(a, b) || (sysctl_number(a, &x) && sysctl_number(b, &y) && x == y);
 }

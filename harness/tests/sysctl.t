@@ -169,6 +169,7 @@ else
 fi
 kernel=$("$lab" kernels list --json 2>/dev/null | grep -c '"spec":"debian:6.1"')
 if [ "$kernel" -eq 0 ]; then
+  skip "a root is booted with its own init" "no kernel debian:6.1 at hand"
   skip "a table made now is the stored one" "no kernel debian:6.1 at hand"
   skip "its promises are proved" "no kernel debian:6.1 at hand"
   skip "a bad drop-in breaks one, by value and by behaviour" "no kernel debian:6.1 at hand"
@@ -185,5 +186,19 @@ else
   check "a bad drop-in breaks one, by value and by behaviour" "1 1 1 1" \
     "$? $(grep -cE '^differs +vm.panic_on_oom = 1, want 0 +/etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
       grep -c '^broken .*vm.panic_on_oom = 1 ' "$tmp/out") $(grep -c 'panic-on-oom-0: .*it panicked' "$tmp/out")"
+  refused "a root without systemd has no boot" show --root "$evil" --boot
+  if [ -n "$why" ]; then
+    skip "a root is booted with its own init" "$why"
+  else
+    # What the files say is never applied, and a service sets something else.
+    etc=$root/etc/systemd/system
+    mkdir -p "$etc/multi-user.target.wants" && ln -s /dev/null "$etc/systemd-sysctl.service"
+    printf '[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w vm.swappiness=5\n' >"$etc/tune.service"
+    ln -s ../tune.service "$etc/multi-user.target.wants/tune.service"
+    "$lab" sysctl show --root "$root" --boot >"$tmp/out" 2>"$tmp/err"
+    check "a root is booted with its own init" "0 1 1" \
+      "$? $(grep -cE '^vm.panic_on_oom = 0 +\(its own boot\), over 1 of /etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
+        grep -cE '^vm.swappiness = 5 +\(its own boot\)$' "$tmp/out")"
+  fi
 fi
 plan
