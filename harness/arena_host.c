@@ -16,7 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#define STOP_GRACE_MS 15000
+#define STOP_LEAST_MS 15000u /* for a player that was asked to stop */
 
 struct arena_host {
 	struct arena arena;
@@ -99,7 +99,8 @@ static int copy_evidence(int in, pid_t pid, unsigned int deadline_ms, FILE *evid
 		if (arena_interrupted() && !asked) {
 			asked = true;
 			kill(pid, SIGTERM);
-			deadline_us = proc_now_us() + STOP_GRACE_MS * 1000;
+			deadline_us = proc_now_us() +
+				      max(deadline_ms / 2, STOP_LEAST_MS) * UINT64_C(1000);
 			continue;
 		}
 		if (n == 0)

@@ -4,6 +4,7 @@
  * template each play has a guest of its own, which is thrown away.
  */
 #include "harness/arena.h"
+#include "harness/load.h"
 #include "lib/proc.h"
 
 #include <fcntl.h>
@@ -49,7 +50,7 @@ static int vm_facts(struct arena *a, struct machine *ret, struct fail *f)
 		return parse_facts(v->cfg.template->hello, strlen(v->cfg.template->hello), ret, f);
 	n = vm_send(v->vm, order, strlen(order));
 	if (n == 0)
-		n = vm_recv(v->vm, FACTS_TIMEOUT_MS, &line);
+		n = vm_recv(v->vm, (int)(FACTS_TIMEOUT_MS * load_factor(1)), &line);
 	if (n < 0) {
 		v->over = true;
 		return fail_errno(f, (int)n, "ask the guest for its facts");

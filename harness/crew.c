@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#define END_DEADLINE_MS 5000
+#define END_LEAST_MS 5000 /* for all workers to die */
 
 struct stage_worker *crew_find(struct stage *s, const char *name)
 {
@@ -253,7 +253,7 @@ void crew_alive_emit(struct stage *s)
 
 void crew_end(struct stage *s)
 {
-	uint64_t deadline_us = proc_now_us() + END_DEADLINE_MS * 1000;
+	uint64_t deadline_us = proc_now_us() + stage_teardown_ms(s, END_LEAST_MS) * 1000;
 
 	for (size_t i = 0; i < s->nr_workers; i++)
 		crew_signal(s, &s->workers[i], SIGKILL, "teardown");

@@ -177,6 +177,7 @@ int lane_start(struct run *r, struct batch *b, const char *initrd, struct lane *
 					       .accel = b->accel,
 					       .initrd = initrd,
 					       .dir = self.dir,
+					       .patience = r->opt->timeout_mul,
 					       .template = b->template };
 		self.fd = sv[1];
 		lane_main(&self);

@@ -296,15 +296,21 @@ static int make_expects(struct plan *p, const struct oom_case *c, const char *re
 	return 0;
 }
 
-/* A machine that faults pages slowly gets more time: four times what filling should take. */
-static uint64_t scaled_timeout_ms(const struct plan *p, const struct oom_case *c,
-				  const struct machine *m)
+/*
+ * A machine that faults pages slowly gets more time: four times what filling should take. So do steps with
+ * a deadline of their own.
+ */
+static void set_deadlines(struct plan *p, const struct oom_case *c, const struct machine *m)
 {
-	uint64_t kb = 0;
+	uint64_t kb = 0, more_ms;
 
 	for (size_t i = 0; i < p->nr_workers; i++)
 		kb += p->workers[i].bytes / 1024;
-	return c->timeout_ms + 4 * 1000 * kb / (m->fill_kb_per_s ? m->fill_kb_per_s : 100 * 1024);
+	more_ms = 4 * 1000 * kb / (m->fill_kb_per_s ? m->fill_kb_per_s : 100 * 1024);
+	p->timeout_ms = c->timeout_ms + more_ms;
+	for (size_t i = 0; i < p->nr_steps; i++)
+		if (p->steps[i].timeout_ms)
+			p->steps[i].timeout_ms += more_ms;
 }
 
 int plan_make(const struct oom_case *c, const struct machine *m, enum cgroup_version cg,
@@ -329,7 +335,7 @@ int plan_make(const struct oom_case *c, const struct machine *m, enum cgroup_ver
 	if (!err)
 		err = plan_check_sizes(p, m, f);
 	if (!err) {
-		p->timeout_ms = scaled_timeout_ms(p, c, m);
+		set_deadlines(p, c, m);
 		err = plan_predict(p, c, m, f);
 	}
 	if (err)

@@ -2,6 +2,7 @@
 /* One case in one arena: facts, plan, play, evidence, judgement, report. */
 #include "harness/runner.h"
 #include "harness/arena.h"
+#include "harness/load.h"
 #include "harness/folder.h"
 #include "harness/results.h"
 #include "lib/proc.h"
@@ -9,23 +10,23 @@
 #define REPRODUCE_LEN	8192		/* a command line with some --sysctl */
 #define DEADLINE_MAX_MS (INT32_MAX / 2) /* 12 days; what poll(2) is given is a little more */
 
-/* What the host allows the whole play, beyond which the player is taken for hung. */
-static unsigned int play_deadline_ms(const struct plan *p)
-{
-	uint64_t ms = 30000;
-
-	for (size_t i = 0; i < p->nr_steps; i++)
-		ms += (p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms) +
-		      (p->steps[i].op == STEP_WAIT_QUIET ? p->steps[i].count : 0);
-	return (unsigned int)min(ms, (uint64_t)DEADLINE_MAX_MS);
-}
-
 /* Never to 0, which would mean none was given, nor beyond what a plan can hold. */
 static uint64_t scaled_ms(uint64_t ms, double factor)
 {
 	double v = (double)ms * factor;
 
 	return v < 1 ? 1 : v > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : (uint64_t)v;
+}
+
+/* What the host allows the whole play, beyond which the player is taken for hung. */
+static unsigned int play_deadline_ms(const struct plan *p, double factor)
+{
+	uint64_t ms = scaled_ms(30000, max(factor, 1.0));
+
+	for (size_t i = 0; i < p->nr_steps; i++)
+		ms += (p->steps[i].timeout_ms ? p->steps[i].timeout_ms : p->timeout_ms) +
+		      (p->steps[i].op == STEP_WAIT_QUIET ? p->steps[i].count : 0);
+	return (unsigned int)min(ms, (uint64_t)DEADLINE_MAX_MS);
 }
 
 static void scale_deadlines(struct plan *p, double factor)
@@ -59,8 +60,8 @@ static char *plan_text(const struct plan *p, size_t *len, struct fail *f)
 	return text;
 }
 
-static int record(const struct run *r, struct arena *a, const struct plan *p, const char *dir,
-		  const char *file, struct fail *f)
+static int record(const struct run *r, struct arena *a, const struct plan *p,
+		  unsigned int deadline_ms, const char *dir, const char *file, struct fail *f)
 {
 	FILE *evidence __fclose = fopen(file, "we");
 	char *text __free = NULL;
@@ -78,7 +79,7 @@ static int record(const struct run *r, struct arena *a, const struct plan *p, co
 	err = a->play(a,
 		      &(struct arena_play){ .plan_json = text,
 					    .len = len,
-					    .deadline_ms = play_deadline_ms(p),
+					    .deadline_ms = deadline_ms,
 					    .dir = dir,
 					    .evidence = evidence },
 		      f);
@@ -246,12 +247,14 @@ static int play(struct run *r, struct arena *a, const struct run_target *t, stru
 	struct case_result who = { .name = c->name, .kernel = t->kernel, .cgroup = t->cgroup };
 	char file[RESULTS_PATH_LEN + 32];
 	uint64_t start_us;
+	double factor;
 	int err;
 
 	who.repeat = r->opt->repeat > 1 ? t->repeat + 1 : 0;
 	str_copy(p->kernel, sizeof(p->kernel), t->kernel);
 	snprintf(p->run_id, sizeof(p->run_id), "%d-%u", (int)getpid(), ++r->nr_plays);
-	scale_deadlines(p, t->speed);
+	factor = t->speed * load_factor(r->opt->on_host ? 1 : r->opt->jobs);
+	scale_deadlines(p, factor);
 	p->sample_ms = r->opt->sample_ms;
 	err = results_case_dir(r->results, &who, ret->dir, sizeof(ret->dir), f);
 	if (err)
@@ -263,7 +266,7 @@ static int play(struct run *r, struct arena *a, const struct run_target *t, stru
 	pace_wait(&r->pace, p->nr_kills, arena_interrupted);
 	start_us = proc_now_us();
 	snprintf(file, sizeof(file), "%s/evidence.jsonl", ret->dir);
-	err = record(r, a, p, ret->dir, file, f);
+	err = record(r, a, p, play_deadline_ms(p, factor), ret->dir, file, f);
 	ret->duration_ms = (proc_now_us() - start_us) / 1000;
 	ret->is_played = !err;
 	return err;

@@ -7,7 +7,7 @@
 #include "harness/stage.h"
 #include "lib/sysctl.h"
 
-#define REMOVE_DEADLINE_MS 3000
+#define REMOVE_LEAST_MS 3000
 
 int scene_broken(struct stage *s, int err, const char *what, const char *name)
 {
@@ -178,7 +178,7 @@ void scene_restore(struct stage *s)
 		memcg_root_close(&s->cg);
 		snprintf(name, sizeof(name), "oomlab-%s", s->plan->run_id);
 		err = memcg_destroy(s->player->root, &s->mounts, s->plan->cgroup, name,
-				    REMOVE_DEADLINE_MS);
+				    (unsigned int)stage_teardown_ms(s, REMOVE_LEAST_MS));
 		if (err)
 			emit_text(s, "left", "what", "cgroup %s: %s", name, strerror(-err));
 		owing |= err != 0;

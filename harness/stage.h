@@ -163,6 +163,12 @@ void timeline_last(struct stage *s);	     /* one in any case: what memory came b
 int timeline_wait_ms(const struct stage *s); /* until the next is due; INT_MAX: never */
 void timeline_close(struct stage *s);
 
+/* What teardown may wait for, at least so long: a slow or busy machine's plan has long deadlines. */
+static inline uint64_t stage_teardown_ms(const struct stage *s, uint64_t least_ms)
+{
+	return max(least_ms, s->plan->timeout_ms / 4);
+}
+
 /* --- crew.c */
 int crew_start(struct stage *s, const char *name); /* spawn; -errno said as "broken" */
 struct stage_worker *crew_find(struct stage *s, const char *name);

@@ -2,30 +2,23 @@
 /* A guest from its start to its hello, and the talk with it. See vm.h. */
 #include "harness/accel.h"
 #include "harness/child.h"
+#include "harness/load.h"
 #include "harness/vm_internal.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #define BOOT_TCG_MS 60000
 #define BOOT_KVM_MS 30000
 
-/* A busy host makes a TCG guest slow in proportion: up to 4 times the deadline. */
-static int scaled_by_load(int ms)
-{
-	double load = 0, cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	double factor;
-
-	if (getloadavg(&load, 1) != 1 || cpus < 1)
-		return ms;
-	factor = load / cpus;
-	return ms * (factor < 1 ? 1 : factor > 4 ? 4 : factor);
-}
-
 static int boot_deadline(const struct vm_config *cfg, enum vm_accel accel)
 {
+	double ms = accel == ACCEL_KVM ? BOOT_KVM_MS : BOOT_TCG_MS;
+
 	if (cfg->boot_timeout_ms)
 		return cfg->boot_timeout_ms;
-	return scaled_by_load(accel == ACCEL_KVM ? BOOT_KVM_MS : BOOT_TCG_MS);
+	ms *= load_factor(1) * (cfg->patience > 0 ? cfg->patience : 1);
+	return ms < 1 ? 1 : (int)min(ms, (double)(INT_MAX / 2));
 }
 
 static bool line_is(const char *line, const char *type)

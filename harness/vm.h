@@ -53,6 +53,7 @@ struct vm_config {
 	const char *initrd;		    /* path, made by initramfs_write() */
 	const char *dir;		    /* existing; gets console.log */
 	unsigned int boot_timeout_ms;	    /* until the agent's hello; 0: default */
+	double patience;		    /* factor on the default: --timeout-mul; 0: 1 */
 	const struct vm_template *template; /* memory lies in its files; NULL: QEMU's own */
 };
 

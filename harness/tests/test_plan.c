@@ -81,6 +81,12 @@ static void test_deadlines(void **state)
 	assert_true(q->timeout_ms >= 20000 + 6800 * 3);
 	plan_free(p);
 	plan_free(q);
+	assert_int_equal(make(ONE_HOG "expect: {victims: [hog]}\n", &fast, CGROUP_V2, &p, &f), 0);
+	assert_int_equal(make(ONE_HOG "expect: {victims: [hog]}\n", &slow, CGROUP_V2, &q, &f), 0);
+	assert_true(p->steps[1].timeout_ms >= 3000 && p->steps[1].timeout_ms < 3100);
+	assert_true(q->steps[1].timeout_ms >= 3000 + 8000 * 3);
+	plan_free(p);
+	plan_free(q);
 }
 
 static const struct case_expect *row(const struct plan *p, enum expect_kind kind, const char *file,
