@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * results/<run>/: where a run leaves what it found (results/README.md draws it). results.json is
- * complete after every case, so that a run that is killed has told all it knew; it is replaced in
- * one step and never seen half written.
+ * complete after every case (of thousands, soon after), so that a run that is killed has told what it
+ * knew; it is replaced in one step and never seen half written.
  */
 #ifndef OOM_HARNESS_RESULTS_H
 #define OOM_HARNESS_RESULTS_H
@@ -48,7 +48,7 @@ int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_ver
  * cgroup version, repeat and verdict. 0 or -ENOMEM.
  */
 int results_add_json(struct results *r, const char *json, const struct case_result *c);
-/* Adds one case and writes results.json anew. */
+/* Adds one case and writes results.json anew, or with one of the next, where that takes long. */
 int results_add(struct results *r, const struct case_result *c, struct fail *f);
 /* Writes it for the last time, "finished": true. */
 int results_finish(struct results *r, struct fail *f);

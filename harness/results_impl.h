@@ -12,6 +12,7 @@ struct results {
 	size_t nr_cases;
 	size_t counts[VERDICT_BROKEN + 1];
 	struct tally tally;
+	uint64_t rest_until_us; /* no results.json is written before that */
 };
 
 struct stored_case;

@@ -5,7 +5,10 @@
  */
 #include "harness/results_impl.h"
 #include "lib/jsonw.h"
+#include "lib/proc.h"
 #include "lib/version.h"
+
+#define LONG_WRITE_US 50000
 
 static void put_checks(struct jsonw *w, const struct judgement *j)
 {
@@ -318,9 +321,19 @@ int results_add_json(struct results *r, const char *json, const struct case_resu
 	return keep(r, strdup(json), c);
 }
 
+/* After thousands of results all is long to write: at most a twentieth of the time is for that. */
 int results_add(struct results *r, const struct case_result *c, struct fail *f)
 {
+	uint64_t from_us, took_us;
+	int err;
+
 	if (keep(r, case_json(r, c), c) < 0)
 		return fail_errno(f, -ENOMEM, "keep the result of %s", c->name);
-	return results_json_write(r, f);
+	from_us = proc_now_us();
+	if (from_us < r->rest_until_us)
+		return 0;
+	err = results_json_write(r, f);
+	took_us = proc_now_us() - from_us;
+	r->rest_until_us = took_us > LONG_WRITE_US ? from_us + 20 * took_us : 0;
+	return err;
 }
