@@ -76,12 +76,28 @@ static const char *escape(const char *s)
 	return s;
 }
 
+/* What was written reaches the other end later and in pieces: all of it stands before a mark of ours. */
+static void read_screen(char *text, size_t len)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	fputc('\003', screen.out);
+	fflush(screen.out);
+	do {
+		n = read(screen.master, text + at, len - 1 - at);
+		at += (size_t)max(n, (ssize_t)0);
+		text[at] = '\0';
+	} while ((n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) && at < len - 1 &&
+		 !strchr(text, '\003'));
+	*strchrnul(text, '\003') = '\0';
+}
+
 static void show(void)
 {
 	static char text[65536];
-	ssize_t n = read(screen.master, text, sizeof(text) - 1);
 
-	text[max(n, (ssize_t)0)] = '\0';
+	read_screen(text, sizeof(text));
 	for (const char *s = text; *s; s++) {
 		if (*s == '\r') {
 			screen.column = 0;
