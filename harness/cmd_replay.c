@@ -36,7 +36,8 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 the same happened (and the remedy did what the model says), 1 something "
 	"else\n"
-	"did, 2 usage, or the log does not tell enough, 3 broken.\n";
+	"did, 2 usage, or the log does not tell enough, 3 broken, or no guest could play "
+	"it.\n";
 
 struct options {
 	const char *file, *out, *results;
@@ -52,7 +53,7 @@ enum { OPT_EVENT = 256, OPT_SET, OPT_DRY_RUN, OPT_OUT, OPT_RESULTS, OPT_RUN };
 
 static int add_run(struct options *o, char *word)
 {
-	if (o->nr_run == ARRAY_SIZE(o->run) - 4)
+	if (o->nr_run == ARRAY_SIZE(o->run) - 5) /* play() adds four, a NULL ends them */
 		return usage_error("replay: too many options");
 	o->run[o->nr_run++] = word;
 	return 0;
@@ -252,8 +253,40 @@ static int put_files(const struct options *o, const struct replay p[2], char pat
 	return err;
 }
 
+/* How often the ticket and its remedy were judged: what was skipped reproduces nothing. */
+struct played {
+	const struct replay *replays;
+	size_t nr[2];
+};
+
+static void on_result(void *ctx, const struct case_result *res)
+{
+	struct played *x = ctx;
+
+	for (int i = 0; i < 2; i++)
+		x->nr[i] += str_eq(res->name, x->replays[i].name) &&
+			    (res->verdict == VERDICT_PASS || res->verdict == VERDICT_FAIL);
+}
+
+static int tell_end(const struct options *o, const struct played *x, int status)
+{
+	if (status != EXIT_PASSED && status != EXIT_FAILED)
+		return status;
+	if (status == EXIT_PASSED && (!x->nr[0] || (o->nr_sets && !x->nr[1]))) {
+		fputs("oomlab: not played: what it needs and the guest has not stands above\n",
+		      stderr);
+		return EXIT_BROKEN;
+	}
+	fprintf(stderr, "oomlab: %s\n",
+		status	     ? "not reproduced: what was otherwise stands above"
+		: o->nr_sets ? "reproduced, and with the remedy what the model says"
+			     : "reproduced: the same victim, for the same reason");
+	return status;
+}
+
 static int play(struct options *o, const struct replay p[2])
 {
+	struct played played = { .replays = p };
 	char paths[2][512];
 	struct run_args a;
 	struct fail f = { 0 };
@@ -271,13 +304,9 @@ static int play(struct options *o, const struct replay p[2])
 		return err;
 	fprintf(stderr, "oomlab: the OOM of line %llu, as %s\n", (unsigned long long)p[0].line,
 		paths[0]);
-	err = run_cases(&a);
-	if (err == EXIT_PASSED || err == EXIT_FAILED)
-		fprintf(stderr, "oomlab: %s\n",
-			err	     ? "not reproduced: what was otherwise stands above"
-			: o->nr_sets ? "reproduced, and with the remedy what the model says"
-				     : "reproduced: the same victim, for the same reason");
-	return err;
+	a.on_result = on_result;
+	a.on_result_ctx = &played;
+	return tell_end(o, &played, run_cases(&a));
 }
 
 /* The second is the first with what --set changes. */
