@@ -20,7 +20,9 @@ play() { # NAME INTERVAL
   # shellcheck disable=SC2086 # a list of files
   "$build/oomlab" run --kernel "$kernel" --cgroup v2 -j1 --sample "$2" --results "$tmp/$1" $cases >"$tmp/out" 2>&1 ||
     { cat "$tmp/out"; exit 1; }
-  grep -rho '"elapsed_us":[0-9]*' "$tmp/$1/latest/" --include=evidence.jsonl | awk -F: '{ s += $2 } END { print int(s / 1000) }' >>"$tmp/$1.ms"
+  for e in "$tmp/$1"/2*/*/*/*/evidence.jsonl; do
+    echo "$1 $(basename "$(dirname "$e")") $(sed -n 's/.*"t":"end".*"elapsed_us":\([0-9]*\).*/\1/p' "$e")"
+  done >>"$tmp/times"
   rm -rf "${tmp:?}/$1.last"
   mv "$tmp/$1" "$tmp/$1.last"
 }
@@ -29,13 +31,14 @@ while [ $round -le "$rounds" ]; do
   if [ $((round % 2)) -eq 1 ]; then play with 50ms; play without 0; else play without 0; play with 50ms; fi
   round=$((round + 1))
 done
-paste "$tmp/with.ms" "$tmp/without.ms" | awk '
-  function median(v, n, i, j, x) {
-    for (i = 2; i <= n; i++) { x = v[i]; for (j = i - 1; j > 0 && v[j] > x; j--) v[j + 1] = v[j]; v[j + 1] = x }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-  }
-  { a[NR] = $1; b[NR] = $2; r[NR] = $1 / $2 }
-  END { printf "with timeline    %d ms for ten cases (median of %d rounds)\nwithout          %d ms\nratio            %.3f (median of the rounds)\n", median(a, NR), NR, median(b, NR), median(r, NR) }'
+# Others on the machine only ever add to a time: of each case the best round counts.
+awk -v rounds="$rounds" '
+  { k = $1 " " $2; if (!(k in best) || $3 < best[k]) best[k] = $3 }
+  END {
+    for (k in best) { split(k, part, " "); sum[part[1]] += best[k] }
+    printf "with timeline    %d ms for ten cases, each its best of %d rounds\n", sum["with"] / 1000, rounds
+    printf "without          %d ms\nratio            %.3f\n", sum["without"] / 1000, sum["with"] / sum["without"]
+  }' "$tmp/times"
 # The kernel keeps a page for each file that is open and was read: 2 of the machine, 5 a cgroup, 2 a
 # worker, 1 a node. Our own room is in the program's size.
 count() { sed -n "s/.*\"$1\":\[\([^]]*\)\].*/\1/p" "$tmp/head" | awk -F, '{ print NF }'; }
