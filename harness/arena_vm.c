@@ -39,6 +39,19 @@ static int parse_facts(const char *line, size_t len, struct machine *ret, struct
 	return err;
 }
 
+/* A guest that ends between two cases says how, as it would within one. */
+static int no_facts(struct arena_vm *v, int err, struct fail *f)
+{
+	const char *text = "";
+	enum vm_outcome outcome = vm_outcome(v->vm, &text);
+
+	v->over = true;
+	if (outcome == VM_RUNNING)
+		return fail_errno(f, err, "ask the guest for its facts");
+	return fail_set(f, err, "guest: between two cases it ended: %s%s%.300s",
+			vm_outcome_name(outcome), text && *text ? ": " : "", text ? text : "");
+}
+
 static int vm_facts(struct arena *a, struct machine *ret, struct fail *f)
 {
 	struct arena_vm *v = (struct arena_vm *)a;
@@ -51,10 +64,8 @@ static int vm_facts(struct arena *a, struct machine *ret, struct fail *f)
 	n = vm_send(v->vm, order, strlen(order));
 	if (n == 0)
 		n = vm_recv(v->vm, (int)(FACTS_TIMEOUT_MS * load_factor(1)), &line);
-	if (n < 0) {
-		v->over = true;
-		return fail_errno(f, (int)n, "ask the guest for its facts");
-	}
+	if (n < 0)
+		return no_facts(v, (int)n, f);
 	return parse_facts(line, (size_t)n, ret, f);
 }
 
