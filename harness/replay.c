@@ -73,9 +73,15 @@ static int64_t share_of(int64_t pages, int64_t whole)
 	return v > 100 * REPLAY_WHOLE ? 100 * REPLAY_WHOLE : v < 0 ? 0 : (int64_t)v;
 }
 
+/* A column that the kernel's table had not yet (page tables, swap before 3.10) counts nothing. */
+static int64_t known(int64_t pages)
+{
+	return pages == OOM_ABSENT ? 0 : pages;
+}
+
 static int64_t pages_of(const struct badness_task *t)
 {
-	return t->rss_pages + t->swapents_pages + t->pgtables_pages;
+	return known(t->rss_pages) + known(t->swapents_pages) + known(t->pgtables_pages);
 }
 
 static void add_role(struct replay *p, const struct badness_task *t, int64_t whole, int64_t page_kb)
@@ -258,11 +264,13 @@ static int make_panic(struct replay *p, const struct oom_report *r, struct fail 
 /* A log may hold anything; no machine holds more than 2^40 pages. */
 static bool sane(const struct badness_task *t)
 {
-	const int64_t most = (int64_t)1 << 40;
+	const int64_t pages[] = { known(t->rss_pages), known(t->swapents_pages),
+				  known(t->pgtables_pages) };
 
-	return t->rss_pages >= 0 && t->rss_pages < most && t->swapents_pages >= 0 &&
-	       t->swapents_pages < most && t->pgtables_pages >= 0 && t->pgtables_pages < most &&
-	       t->oom_score_adj >= -1000 && t->oom_score_adj <= 1000;
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
+		if (pages[i] < 0 || pages[i] >= (int64_t)1 << 40)
+			return false;
+	return t->oom_score_adj >= -1000 && t->oom_score_adj <= 1000;
 }
 
 static bool all_sane(const struct badness_verdict *v)

@@ -223,6 +223,25 @@ static void a_forged_victim_is_asserted_not_arranged(void **state)
 	assert_true(replay.roles[0].share > replay.roles[1].share + 1000);
 }
 
+/* 3.2: no columns for page tables and swap. */
+static void an_old_table_is_enough(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		make("a invoked oom-killer: gfp_mask=0x280da, order=0, oom_adj=0, oom_score_adj=0\n"
+		     "Pid: 7, comm: a Not tainted 3.2.0 #1\n"
+		     "Mem-Info:\n"
+		     "262144 pages RAM\n"
+		     "[ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name\n"
+		     "[    7]     0     7   300000   200000   2       0             0 a\n"
+		     "[    8]     0     8    30000    20000   2       0             0 b\n"
+		     "Out of memory: Kill process 7 (a) score 700 or sacrifice child\n"
+		     "Killed process 7 (a) total-vm:1200000kB, anon-rss:800000kB, file-rss:0kB\n"),
+		0);
+	assert_int_equal(replay.roles[0].kb, 800000);
+	case_free(written());
+}
+
 static void shared_memory_is_shrunk_to_fit(void **state)
 {
 	int64_t sum = 0;
@@ -359,6 +378,7 @@ int main(void)
 		cmocka_unit_test(hostile_names_are_cleaned),
 		cmocka_unit_test(order_and_adj_are_kept),
 		cmocka_unit_test(a_forged_victim_is_asserted_not_arranged),
+		cmocka_unit_test(an_old_table_is_enough),
 		cmocka_unit_test(shared_memory_is_shrunk_to_fit),
 		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
 		cmocka_unit_test(a_hundred_thousand_tasks),
