@@ -259,7 +259,10 @@ static int write_bundle(const struct order *o, const struct stored_case *cases, 
 	int err;
 
 	results_read_facts(o->run, &facts);
-	snprintf(top, sizeof(top), "oomlab-%s", *facts.run_id ? facts.run_id : "run");
+	/* It comes from a file that may be anybody's, and names one of ours. */
+	if (!*facts.run_id || facts.run_id[strspn(facts.run_id, "0123456789TZ-")])
+		str_copy(facts.run_id, sizeof(facts.run_id), "run");
+	snprintf(top, sizeof(top), "oomlab-%s", facts.run_id);
 	snprintf(file, sizeof(file), "%s.tar.zst", top);
 	if (o->out && !str_copy(file, sizeof(file), o->out))
 		return usage_error("bundle: --out: the path is too long");

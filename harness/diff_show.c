@@ -21,7 +21,8 @@ static void put_cases(FILE *out, char **cases, size_t nr)
  */
 static void put_difference(FILE *out, const struct difference *x)
 {
-	fprintf(out, "%s  ", x->key);
+	report_text(out, x->key);
+	fputs("  ", out);
 	if (x->nr_cases > 1)
 		fprintf(out, "%zu cases: ", x->nr_cases);
 	put_cases(out, x->cases, x->nr_cases);
@@ -51,10 +52,13 @@ void diff_text(const struct diff *d, const char *const paths[2], const char *con
 		put_cases(out, d->only[s], d->nr_only[s]);
 		fputc('\n', out);
 	}
-	for (size_t i = 0; i < d->nr_times; i++)
-		fprintf(out, "time to the first kill  %s: %llu ms, %llu ms\n", d->times[i].name,
+	for (size_t i = 0; i < d->nr_times; i++) {
+		fputs("time to the first kill  ", out);
+		report_text(out, d->times[i].name);
+		fprintf(out, ": %llu ms, %llu ms\n",
 			(unsigned long long)d->times[i].median_us[0] / 1000,
 			(unsigned long long)d->times[i].median_us[1] / 1000);
+	}
 	fprintf(out, "%zu cases compared: %zu the same, %zu differ", d->nr_compared, d->nr_same,
 		d->nr_compared - d->nr_same - d->nr_unknown);
 	if (d->nr_unknown)

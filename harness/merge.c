@@ -3,6 +3,8 @@
 #include "harness/shard.h"
 #include "lib/fs.h"
 
+#include <sys/stat.h>
+
 static int64_t get_int(const json_t *o, const char *key, int64_t absent)
 {
 	const json_t *v = json_object_get(o, key);
@@ -16,12 +18,15 @@ int part_read(const char *path, struct part *ret, struct fail *f)
 	const json_t *shard, *cases;
 	int64_t index, of, planned;
 	json_error_t je;
+	struct stat st;
 
 	*ret = (struct part){ .path = path };
 	if ((size_t)snprintf(file, sizeof(file), "%s/results.json", path) >= sizeof(file))
 		return fail_set(f, -ENAMETOOLONG, "%s: the path is too long", path);
-	if (access(file, R_OK))
+	if (stat(file, &st))
 		return fail_errno(f, -errno, "%s", file);
+	ret->file_dev = st.st_dev;
+	ret->file_ino = st.st_ino;
 	ret->doc = json_load_file(file, JSON_REJECT_DUPLICATES, &je);
 	if (!ret->doc)
 		return fail_set(f, -EBADMSG, "%s:%d:%d: %s", file, je.line, je.column, je.text);
@@ -55,6 +60,11 @@ int parts_check(const struct part *parts, size_t nr, struct fail *f)
 			return fail_set(f, -EINVAL, "%s is shard %u of %u, but %s is one of %u",
 					parts[i].path, parts[i].index, parts[i].of, parts[0].path,
 					parts[0].of);
+		for (size_t j = 0; j < i; j++)
+			if (parts[j].file_dev == parts[i].file_dev &&
+			    parts[j].file_ino == parts[i].file_ino)
+				return fail_set(f, -EINVAL, "%s and %s are one run", parts[j].path,
+						parts[i].path);
 		for (size_t j = 0; parts[0].of > 1 && j < i; j++)
 			if (parts[j].index == parts[i].index)
 				return fail_set(f, -EINVAL, "%s and %s are both shard %u of %u",

@@ -12,6 +12,8 @@ struct part { /* one shard's results */
 	unsigned int index, of; /* 1/1: a run that was not split */
 	size_t nr_cases, nr_planned;
 	bool finished;
+	dev_t file_dev; /* of its results.json: one run named twice is a mistake */
+	ino_t file_ino;
 };
 
 /* Reads results.json of a folder. 0, -EBADMSG or -errno with f. */

@@ -231,6 +231,11 @@ static const char *no_way(const struct oom_report *r)
 		       "ends it";
 	if (r->outcome == OOM_OUTCOME_KILLED && !r->has_task_table)
 		return "no task dump in the log: who else was there is not known";
+	if (str_starts(r->constraint, "CONSTRAINT_BPF"))
+		return "a BPF program asked for this kill: what it looked at is not in the log";
+	if (r->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0 &&
+	    badness_unlimited(r->memory.limit_kb))
+		return "the cgroup had no limit of its own that could be played";
 	if (r->legacy_oom_adj)
 		return "before 2.6.36 the kernel chose by run times and children, which the log "
 		       "does not show";

@@ -6,6 +6,8 @@
  */
 #include "harness/replay.h"
 
+#define LAG_KB 1024 /* what the rss counters of a log may lag behind */
+
 struct room {		 /* hundredths of a percent of the domain */
 	int64_t usable;	 /* by workers */
 	int64_t process; /* an oomhog's own pages */
@@ -40,14 +42,14 @@ static void drop_role(struct replay *p, size_t i)
 }
 
 /* One too small to be told from an empty process is held with the rest, unless its adj makes it count. */
-static void drop_small(struct replay *p, const struct room *room)
+static void drop_small(struct replay *p, const struct room *room, int64_t top)
 {
 	for (size_t i = p->nr_roles; i-- > 0;) {
 		struct replay_role *r = &p->roles[i];
 
 		if (r->share >= room->least)
 			continue;
-		if (!r->killed && i > 2 && !p->group)
+		if (!r->killed && r->pid != top && i > 2 && !p->group)
 			drop_role(p, i);
 		else
 			r->share = room->least;
@@ -64,23 +66,46 @@ static size_t best(const struct replay *p)
 	return top;
 }
 
-/* Who the kernel should choose; the ticket's victim where it is as good as the first. */
-static size_t find_top(const struct replay *p)
+/* Points as the ticket has them, in kB. */
+static int64_t ticket_kb(const struct replay *p, const struct replay_role *r)
 {
-	size_t top = best(p);
+	return r->kb + r->adj * (p->domain_kb / 1000);
+}
+
+/*
+ * The pid the kernel should choose; the ticket's victim where the first is no further ahead than counters
+ * lag. Asked of the ticket's own sizes, before any is moved: a small victim must not become the first by
+ * being made larger.
+ */
+static int64_t find_top(const struct replay *p)
+{
+	const struct replay_role *top = &p->roles[0];
 
 	for (size_t i = 0; i < p->nr_roles; i++)
+		if (!p->roles[i].immune &&
+		    (top->immune || ticket_kb(p, &p->roles[i]) > ticket_kb(p, top)))
+			top = &p->roles[i];
+	for (size_t i = 0; i < p->nr_roles; i++)
 		if (p->roles[i].killed && !p->roles[i].immune &&
-		    replay_points(&p->roles[top]) - replay_points(&p->roles[i]) <= 60)
-			return i;
-	return top;
+		    ticket_kb(p, top) - ticket_kb(p, &p->roles[i]) <= LAG_KB)
+			return p->roles[i].pid;
+	return top->pid;
+}
+
+static size_t index_of(const struct replay *p, int64_t pid)
+{
+	size_t i = 0;
+
+	while (i + 1 < p->nr_roles && p->roles[i].pid != pid)
+		i++;
+	return i;
 }
 
 /* Tasks that share memory count it each: together they have more than there is. */
 static void shrink(struct replay *p, const struct room *room)
 {
 	int64_t sum = sum_of(p), most = room->usable - (int64_t)p->nr_roles * room->process - 200;
-	size_t top = find_top(p);
+	size_t first = best(p);
 
 	if (sum <= most)
 		return;
@@ -91,7 +116,7 @@ static void shrink(struct replay *p, const struct room *room)
 		"the tasks' sizes add up to %lld %% (shared pages count in each): here they are "
 		"%lld %% of that",
 		(long long)sum / 100, (long long)(most * 100 / sum));
-	if (find_top(p) == top)
+	if (best(p) == first)
 		return;
 	for (size_t i = 0; i < p->nr_roles; i++)
 		if (!p->roles[i].immune)
@@ -173,17 +198,18 @@ static void give_top_weight(struct replay *p, const struct room *room)
 int replay_scale(struct replay *p, struct fail *f)
 {
 	struct room room = room_of(p->kind);
-	int64_t sum, most;
+	int64_t sum, most, top;
 
 	if (p->domain_kb / 4 < 1000) {
 		for (size_t i = 0; i < p->nr_roles; i++)
 			p->roles[i].adj = p->roles[i].immune ? -1000 : 0;
 		replay_assume(p, "below 4096000 bytes oom_score_adj has no weight: here it is 0");
 	}
-	drop_small(p, &room);
+	top = find_top(p);
+	drop_small(p, &room, top);
 	shrink(p, &room);
-	drop_small(p, &room);
-	p->top = find_top(p);
+	drop_small(p, &room, top);
+	p->top = index_of(p, top);
 	if (p->roles[p->top].immune)
 		return fail_set(f, -EOPNOTSUPP, "nobody in the task dump can be killed");
 	give_top_weight(p, &room);

@@ -142,8 +142,8 @@ static void what_is_missing_is_told(void **state)
 
 static void shards_that_do_not_match(void **state)
 {
-	struct part twice[2] = { { .path = "x", .index = 1, .of = 3 },
-				 { .path = "y", .index = 1, .of = 3 } };
+	struct part twice[2] = { { .path = "x", .index = 1, .of = 3, .file_ino = 1 },
+				 { .path = "y", .index = 1, .of = 3, .file_ino = 2 } };
 	struct part other[2] = { { .path = "x", .index = 1, .of = 3 },
 				 { .path = "y", .index = 2, .of = 2 } };
 	struct fail f = { 0 };
@@ -152,6 +152,9 @@ static void shards_that_do_not_match(void **state)
 	assert_int_equal(parts_check(twice, 2, &f), -EINVAL);
 	assert_string_equal(f.where, "x and y are both shard 1 of 3");
 	assert_int_equal(parts_check(other, 2, &f), -EINVAL);
+	twice[0].of = twice[1].of = twice[1].file_ino = 1;
+	assert_int_equal(parts_check(twice, 2, &f), -EINVAL);
+	assert_string_equal(f.where, "x and y are one run");
 }
 
 /* A shard's results.json may name any folder, and hold any link. */
