@@ -21,7 +21,8 @@ static const char help[] =
 	"  -k EXPR         only cases whose name has EXPR in it\n"
 	"  --json          one object\n"
 	"\n"
-	"Exit status: 0 the same, 1 something differs, 2 usage, 3 nothing could be compared.\n";
+	"Exit status: 0 the same, 1 something differs, 2 usage, 3 nothing could be compared, or a\n"
+	"case was BROKEN.\n";
 
 struct options {
 	char *kernels[2];
@@ -129,7 +130,7 @@ static int compare(const struct options *o, const struct side sides[2], const ch
 		diff_json(&d, paths, kernels, stdout);
 	else
 		diff_text(&d, paths, kernels, stdout);
-	status = d.nr ? EXIT_FAILED : d.nr_compared > d.nr_unknown ? EXIT_PASSED : EXIT_BROKEN;
+	status = d.nr ? EXIT_FAILED : d.nr_unknown || !d.nr_compared ? EXIT_BROKEN : EXIT_PASSED;
 	diff_free(&d);
 	return status;
 }

@@ -78,6 +78,30 @@ static int copy_evidence(const struct part *p, json_t *o, struct results *to, st
 	return copy_files(from, made, f);
 }
 
+/* A kernel's config and name, once: shards have them alike. */
+static int copy_kernel(const struct part *p, const json_t *o, const struct results *to,
+		       struct fail *f)
+{
+	static const char *const names[] = { "kernel.json", "config" };
+	char kernel[RESULTS_PATH_LEN], made[2 * RESULTS_PATH_LEN];
+	int from __close = -1, to_dir __close = -1;
+
+	str_copy(kernel, sizeof(kernel), text_of(o, "dir"));
+	kernel[strcspn(kernel, "/")] = '\0';
+	if (!*kernel)
+		return 0;
+	from = folder_open_below(p->path, kernel);
+	snprintf(made, sizeof(made), "%s/%s", results_dir(to), kernel);
+	to_dir = open(made, O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; from >= 0 && to_dir >= 0 && i < ARRAY_SIZE(names); i++) {
+		int err = copy_file(from, to_dir, names[i]);
+
+		if (err && err != -EEXIST && err != -ENOENT)
+			return fail_errno(f, err, "copy %s to %s", names[i], made);
+	}
+	return 0;
+}
+
 static int verdict_of(const json_t *o, enum verdict *ret)
 {
 	for (int v = VERDICT_PASS; v <= VERDICT_BROKEN; v++) {
@@ -99,6 +123,8 @@ static int merge_case(const struct part *p, json_t *o, struct results *to, struc
 		return fail_set(f, -EBADMSG, "a case without name, kernel or verdict");
 	c.cgroup = str_eq(text_of(o, "cgroup"), "v1") ? CGROUP_V1 : CGROUP_V2;
 	err = copy_evidence(p, o, to, f);
+	if (!err)
+		err = copy_kernel(p, o, to, f);
 	if (err)
 		return err;
 	json = json_dumps(o, JSON_COMPACT);

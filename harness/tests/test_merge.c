@@ -64,6 +64,8 @@ static void make_part(const char *name, unsigned int index, const char *dir)
 	assert_int_equal(folder_make(file, &f), 0);
 	snprintf(file, sizeof(file), "%s/k/v2/a/evidence.jsonl", path_of(name));
 	write_file(file, name);
+	snprintf(file, sizeof(file), "%s/k/kernel.json", path_of(name));
+	write_file(file, "{}");
 	snprintf(text, sizeof(text),
 		 "{\"schema\":1,\"finished\":true,\"planned\":1,\"shard\":{\"index\":%u,\"of\":2},"
 		 "\"cases\":[{\"case\":\"a\",\"kernel\":\"k\",\"cgroup\":\"v2\",\"verdict\":"
@@ -116,6 +118,8 @@ static void two_shards_are_one_run(void **state)
 	assert_string_equal(two, "k/v2/a-2");
 	snprintf(file, sizeof(file), "%s/%s/evidence.jsonl", results_dir(to), two);
 	assert_string_equal(read_file(file), "s2");
+	snprintf(file, sizeof(file), "%s/k/kernel.json", results_dir(to));
+	assert_string_equal(read_file(file), "{}");
 	json_decref(doc);
 	results_free(to);
 	part_free(&parts[0]);
