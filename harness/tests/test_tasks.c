@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tasks by name, "tree/2": in case files, in plans. What the judge makes of them: test_judge_kin.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "harness/plan.h"
+#include "harness/tests/plan_try.h"
 #include "lib/jsonw.h"
-
-static struct oom_case *parse_ok(const char *text)
-{
-	struct oom_case *c;
-	char *messages;
-	int err = case_parse("dir/t.yaml", text, strlen(text), &c, &messages);
-
-	if (err)
-		print_message("%s", messages);
-	assert_int_equal(err, 0);
-	free(messages);
-	return c;
-}
 
 static void assert_told(const char *text, const char *wanted)
 {
@@ -87,15 +68,14 @@ static void told_in_a_case(void **state)
 /* Names of children survive the way to the judge; those of none do not. */
 static void carried_by_a_plan(void **state)
 {
-	struct oom_case *c =
-		parse_ok("case: t\nsummary: s\nscope: memcg\n"
-			 "scene: {cgroups: {box: {memory.max: 64MiB}}}\n"
-			 "workers:\n  averylongworker: {kind: fork, size: 80MiB, cgroup: "
-			 "box, args: [--children=64]}\n"
-			 "steps:\n- trigger: averylongworker\n- wait: {kills: 1}\n"
-			 "expect: {victims: [averylongworker/64]}\n");
-	struct plan *p, *q;
-	struct machine m;
+	struct plan *p = make_ok("case: t\nsummary: s\nscope: memcg\n"
+				 "scene: {cgroups: {box: {memory.max: 64MiB}}}\n"
+				 "workers:\n  averylongworker: {kind: fork, size: 80MiB, cgroup: "
+				 "box, args: [--children=64]}\n"
+				 "steps:\n- trigger: averylongworker\n- wait: {kills: 1}\n"
+				 "expect: {victims: [averylongworker/64]}\n",
+				 CGROUP_V2);
+	struct plan *q;
 	struct fail f = { 0 };
 	static char text[1 << 16];
 	struct jsonw w;
@@ -103,9 +83,6 @@ static void carried_by_a_plan(void **state)
 	json_t *j;
 
 	(void)state;
-	machine_assume(&m, MiB(512), 1, 0);
-	assert_int_equal(plan_make(c, &m, CGROUP_V2, &p, &f), 0);
-	case_free(c);
 	str_copy(p->run_id, sizeof(p->run_id), "x-1");
 	jsonw_init(&w, text, sizeof(text) - 1);
 	plan_write(p, &w);
