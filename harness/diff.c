@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/diff.h"
+#include "harness/tally.h"
 
 #define TIMES_FACTOR 2 /* below that, one busy host explains it */
 #define TIMES_LEAST  3 /* repeats */
@@ -96,27 +97,32 @@ static struct difference *find(struct diff *d, const char *key, const char *a, c
 	return NULL;
 }
 
-static int add_difference(struct diff *d, const struct group *g, const char *key)
+/* Takes the two texts over; NULL: no memory. */
+static int add_finding(struct diff *d, const struct group *g, const char *key, char *a, char *b)
 {
-	char *a __free = values_text(g, 0, key);
-	char *b __free = values_text(g, 1, key);
+	char *left __free = a, *right __free = b;
 	struct difference *x, *more;
 
-	if (!a || !b)
+	if (!left || !right)
 		return -ENOMEM;
-	x = find(d, key, a, b);
+	x = find(d, key, left, right);
 	if (!x) {
 		more = reallocarray(d->list, d->nr + 1, sizeof(*more));
 		if (!more)
 			return -ENOMEM;
 		d->list = more;
 		x = &d->list[d->nr++];
-		*x = (struct difference){ .key = strdup(key), .sides = { a, b } };
-		a = b = NULL;
+		*x = (struct difference){ .key = strdup(key), .sides = { left, right } };
+		left = right = NULL;
 		if (!x->key)
 			return -ENOMEM;
 	}
 	return add_text(&x->cases, &x->nr_cases, g->id);
+}
+
+static int add_difference(struct diff *d, const struct group *g, const char *key)
+{
+	return add_finding(d, g, key, values_text(g, 0, key), values_text(g, 1, key));
 }
 
 /* Has an earlier play of the group this key too? Then it was compared already. */
@@ -169,6 +175,41 @@ static bool starts_verdict(const struct group *g, const char *verdict)
 			if (str_starts(value_of(&g->side[s][i], "verdict"), verdict))
 				return true;
 	return false;
+}
+
+static unsigned int count_verdict(const struct group *g, unsigned int side, const char *verdict)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < g->nr[side]; i++)
+		n += str_eq(value_of(&g->side[side][i], "verdict"), verdict);
+	return n;
+}
+
+static char *count_text(unsigned int failed, unsigned int n)
+{
+	char *text;
+
+	return asprintf(&text, "%u of %u", failed, n) < 0 ? NULL : text;
+}
+
+/* Both sides pass and fail, but one clearly more often: the intervals of their rates do not meet. */
+static int compare_rates(struct diff *d, const struct group *g)
+{
+	unsigned int failed[2], nr[2];
+	double low[2], high[2];
+
+	for (unsigned int s = 0; s < 2; s++) {
+		failed[s] = count_verdict(g, s, verdict_name(VERDICT_FAIL));
+		nr[s] = failed[s] + count_verdict(g, s, verdict_name(VERDICT_PASS));
+		if (!nr[s])
+			return 0;
+		tally_interval(failed[s], nr[s], &low[s], &high[s]);
+	}
+	if (differs(g, "verdict") || (low[1] <= high[0] && low[0] <= high[1]))
+		return 0;
+	return add_finding(d, g, low[1] > high[0] ? "fails more often" : "fails less often",
+			   count_text(failed[0], nr[0]), count_text(failed[1], nr[1]));
 }
 
 static int by_us(const void *a, const void *b)
@@ -244,7 +285,7 @@ static int compare(struct diff *d, const struct group *g)
 	if (starts_verdict(g, "SKIP"))
 		err = differs(g, "verdict") ? add_difference(d, g, "verdict") : 0;
 	else
-		err = compare_all(d, g) ?: compare_times(d, g);
+		err = compare_all(d, g) ?: compare_rates(d, g) ?: compare_times(d, g);
 	d->nr_same += !err && nr_findings(d) == before;
 	return err;
 }

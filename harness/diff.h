@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two runs of the same cases, trait by trait. A trait that varies within one side's own repeats is noise
- * unless no value of it is shared with the other side. What differs in the same way in many cases is one
- * difference.
+ * unless no value of it is shared with the other side; how often a case fails is one more, if the rates' 95 %
+ * intervals do not meet. What differs in the same way in many cases is one difference.
  */
 #ifndef OOM_HARNESS_DIFF_H
 #define OOM_HARNESS_DIFF_H
@@ -17,7 +17,7 @@ struct play {			   /* one side's play of one case; the strings are the caller's 
 };
 
 struct difference {
-	char *key, *sides[2]; /* values, " or " between those of repeats */
+	char *key, *sides[2]; /* values, " or " between those of repeats; "1 of 20" */
 	char **cases;	      /* "memcg-child-limit v2" */
 	size_t nr_cases;
 };

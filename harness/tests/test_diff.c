@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#define PLAYS 16
+#define PLAYS 128
 
 static struct play plays[PLAYS];
 static size_t nr_plays;
@@ -133,6 +133,51 @@ static void noise_of_repeats_is_left_out(void **state)
 	assert_string_equal(d.list[0].cases[0], "b v2");
 	assert_string_equal(d.list[0].sides[0], "left or right");
 	assert_string_equal(d.list[0].sides[1], "up");
+	diff_free(&d);
+}
+
+static void play_repeats(const char *name, unsigned int side, unsigned int failed, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		play(name, side, i < failed ? "FAIL" : "PASS");
+}
+
+/* 1 of 20 is 0.9 to 23.6 %, 15 of 20 is 53.1 to 88.8 %, 4 of 20 is 8.1 to 41.6 %. */
+static void a_rate_of_failures_differs(void **state)
+{
+	struct diff d;
+
+	(void)state;
+	play_repeats("more", 0, 1, 20);
+	play_repeats("more", 1, 15, 20);
+	play_repeats("less", 0, 15, 20);
+	play_repeats("less", 1, 0, 20);
+	play_repeats("noise", 0, 1, 20);
+	play_repeats("noise", 1, 4, 20);
+	d = made();
+	assert_int_equal(d.nr, 2);
+	assert_int_equal(d.nr_same, 1);
+	assert_string_equal(d.list[0].key, "fails less often");
+	assert_string_equal(d.list[0].sides[0], "15 of 20");
+	assert_string_equal(d.list[0].sides[1], "0 of 20");
+	assert_string_equal(d.list[0].cases[0], "less v2");
+	assert_string_equal(d.list[1].key, "fails more often");
+	assert_string_equal(d.list[1].sides[0], "1 of 20");
+	assert_string_equal(d.list[1].sides[1], "15 of 20");
+	diff_free(&d);
+}
+
+/* Where no repeat of one side has the other's verdict, that is told, and not a rate too. */
+static void all_against_none_is_a_verdict(void **state)
+{
+	struct diff d;
+
+	(void)state;
+	play_repeats("a", 0, 0, 20);
+	play_repeats("a", 1, 20, 20);
+	d = made();
+	assert_int_equal(d.nr, 1);
+	assert_string_equal(d.list[0].key, "verdict");
 	diff_free(&d);
 }
 
@@ -273,6 +318,8 @@ int main(void)
 		cmocka_unit_test(a_counter_of_one_side_was_not_asked_for),
 		cmocka_unit_test(the_same_in_many_cases_is_one),
 		cmocka_unit_test(noise_of_repeats_is_left_out),
+		cmocka_unit_test(a_rate_of_failures_differs),
+		cmocka_unit_test(all_against_none_is_a_verdict),
 		cmocka_unit_test(a_skip_is_compared_by_its_reason_only),
 		cmocka_unit_test(broken_is_neither_same_nor_different),
 		cmocka_unit_test(cases_of_one_side_are_named),
