@@ -27,50 +27,18 @@ struct options {
 	bool verbose;
 };
 
-static void folder_of(const char *evidence, char *buf, size_t len)
-{
-	const char *slash = evidence ? strrchr(evidence, '/') : NULL;
-
-	if (slash)
-		snprintf(buf, len, "%.*s", (int)(slash - evidence), evidence);
-	else
-		str_copy(buf, len, evidence ? "." : "");
-}
-
-/* What the run itself said; without evidence its checks are all there is. */
-static struct case_result result_of(const struct stored_case *s, const char *dir)
-{
-	bool alone = !s->evidence;
-
-	return (struct case_result){
-		.name = s->name,
-		.theme = s->theme,
-		.kernel = s->kernel,
-		.release = s->release,
-		.cgroup = s->cgroup,
-		.repeat = s->repeat,
-		.verdict = s->verdict,
-		.judgement = alone && s->judgement.nr_checks ? &s->judgement : NULL,
-		.reason = s->reason,
-		.duration_ms = s->duration_ms,
-		.dir = dir,
-		.reproduce = s->reproduce,
-		.accel = s->accel,
-		.claim = s->claim,
-		.claim_source = s->claim_source,
-		.claim_truth = s->claim_truth,
-		.figures = alone ? s->figures : NULL,
-		.nr_figures = alone ? s->nr_figures : 0,
-		.timing = alone ? s->timing : (struct timing){},
-		.prediction = alone && s->prediction.known ? &s->prediction : NULL,
-	};
-}
-
 static int judge_evidence(const struct stored_case *s, struct evidence **e, struct judgement *j,
 			  struct case_result *c, struct fail *f)
 {
-	int err = evidence_load(s->evidence, e, f);
+	int err;
 
+	/* What the run had is not asked where there is evidence. */
+	c->judgement = NULL;
+	c->figures = NULL;
+	c->nr_figures = 0;
+	c->timing = (struct timing){};
+	c->prediction = NULL;
+	err = evidence_load(s->evidence, e, f);
 	if (err)
 		return err;
 	if ((*e)->plan) {
@@ -96,12 +64,11 @@ static int judge_evidence(const struct stored_case *s, struct evidence **e, stru
 static void judge_one(struct report *r, const struct stored_case *s)
 {
 	char dir[RESULTS_PATH_LEN];
-	struct case_result c = result_of(s, dir);
+	struct case_result c = stored_result(s, dir, sizeof(dir));
 	struct evidence *e = NULL;
 	struct judgement j = { 0 };
 	struct fail f = { 0 };
 
-	folder_of(s->evidence, dir, sizeof(dir));
 	if (s->evidence && judge_evidence(s, &e, &j, &c, &f) < 0) {
 		c.verdict = VERDICT_BROKEN;
 		c.reason = f.where;

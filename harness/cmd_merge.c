@@ -5,15 +5,16 @@
 
 #include <getopt.h>
 
-static const char help[] = "usage: oomlab merge [--results DIR] RESULTS...\n"
-			   "\n"
-			   "Joins runs that were split by --shard I/N (or any runs) into a new one "
-			   "below DIR (default\n"
-			   "results), with their evidence. The parts stay as they are.\n"
-			   "\n"
-			   "Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken, or a "
-			   "shard is missing or was\n"
-			   "not finished.\n";
+static const char help[] =
+	"usage: oomlab merge [--results DIR] RESULTS...\n"
+	"\n"
+	"Joins runs that were split by --shard I/N (or any runs) into a new one "
+	"below DIR (default\n"
+	"results), with their evidence, page and summary. The parts stay as they are.\n"
+	"\n"
+	"Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken, or a "
+	"shard is missing or was\n"
+	"not finished.\n";
 
 static int parse(int argc, char **argv, const char **base)
 {
@@ -35,61 +36,96 @@ static int parse(int argc, char **argv, const char **base)
 	return 0;
 }
 
-static int merge_all(const struct part *parts, size_t nr, const char *base, const char *command,
+/* What all took, one beside the other or not. */
+static void add_costs(const struct part *p, struct results *to)
+{
+	struct guest_stats sum = results_facts(to)->guests;
+	struct run_facts x;
+
+	results_read_facts(p->path, &x);
+	guest_stats_add(&sum, &x.guests);
+	results_guests(to, &sum, results_facts(to)->elapsed_ms + x.elapsed_ms);
+}
+
+static int merge_all(const struct part *parts, size_t nr, bool whole, struct results *to,
 		     struct fail *f)
 {
-	struct results *to = NULL;
 	size_t planned = 0;
-	int err = results_open(base, command, "", &to, f);
+	int err = 0;
 
 	for (size_t i = 0; !err && i < nr; i++) {
 		planned += parts[i].nr_planned;
 		results_plan(to, planned, 1, 1);
+		add_costs(&parts[i], to);
 		err = part_merge(&parts[i], to, f);
 	}
-	if (!err)
-		err = results_finish(to, f);
-	if (!err)
+	return err ? err : results_finish(to, whole, f);
+}
+
+/* Its page and summary, as a run has them. The exit status, or -errno with f. */
+static int tell(const struct results *to, size_t nr_cases, struct fail *f)
+{
+	struct report *r = report_open(&(struct report_outputs){ 0 }, NULL, stderr, false, f);
+	struct stored_case *cases = NULL;
+	int err = r ? 0 : f->err, page, status = 0;
+
+	if (!err && nr_cases)
+		err = results_read(results_dir(to), &cases, &nr_cases, f);
+	if (!err) {
+		report_facts(r, results_facts(to));
+		report_plan(r, results_facts(to)->nr_planned);
+		for (size_t i = 0; i < nr_cases; i++) {
+			char dir[RESULTS_PATH_LEN];
+			struct case_result c = stored_result(&cases[i], dir, sizeof(dir));
+
+			report_case(r, &c);
+		}
+		page = report_page(r, results_dir(to));
+		status = report_finish(r, results_dir(to));
+		if (page < 0 && status == EXIT_PASSED)
+			status = EXIT_BROKEN;
+		stored_free(cases, nr_cases);
+	}
+	report_free(r);
+	return err ? err : status;
+}
+
+static int merge(const struct part *parts, size_t nr, const char *base, struct fail *f)
+{
+	size_t at, nr_cases = 0, missing;
+	char command[1024] = "oomlab merge";
+	struct results *to = NULL;
+	int status = parts_check(parts, nr, f);
+
+	at = strlen(command);
+	for (size_t i = 0; i < nr && at < sizeof(command); i++) {
+		at += (size_t)snprintf(command + at, sizeof(command) - at, " %s", parts[i].path);
+		nr_cases += parts[i].nr_cases;
+	}
+	if (!status)
+		status = results_open(base, command, "", &to, f);
+	if (!status) {
+		missing = parts_missing(parts, nr, stderr);
+		status = merge_all(parts, nr, !missing, to, f);
+	}
+	if (!status)
+		status = tell(to, nr_cases, f);
+	if (status >= 0)
 		printf("%s\n", results_dir(to));
 	results_free(to);
-	return err;
-}
-
-static size_t count(const struct part *parts, size_t nr, enum verdict v)
-{
-	size_t n = 0, i;
-	json_t *o;
-
-	for (size_t p = 0; p < nr; p++)
-		json_array_foreach (json_object_get(parts[p].doc, "cases"), i, o)
-			n += str_eq(json_string_value(json_object_get(o, "verdict")),
-				    verdict_name(v));
-	return n;
-}
-
-static int summary(const struct part *parts, size_t nr, size_t missing)
-{
-	size_t passed = count(parts, nr, VERDICT_PASS), failed = count(parts, nr, VERDICT_FAIL);
-	size_t skipped = count(parts, nr, VERDICT_SKIP), broken = count(parts, nr, VERDICT_BROKEN);
-
-	fprintf(stderr, "%zu passed, %zu failed, %zu skipped, %zu broken\n", passed, failed,
-		skipped, broken);
-	if (failed)
-		return EXIT_FAILED;
-	return broken || missing || !(passed + skipped) ? EXIT_BROKEN : EXIT_PASSED;
+	return status == EXIT_PASSED && missing ? EXIT_BROKEN : status;
 }
 
 int cmd_merge(int argc, char **argv)
 {
 	struct part *parts __free = NULL;
-	char command[1024] = "oomlab merge";
 	struct fail f = { 0 };
 	const char *base;
 	size_t nr = 0, wanted;
-	int err = parse(argc, argv, &base), status = EXIT_USAGE;
+	int status = parse(argc, argv, &base), err = 0;
 
-	if (err)
-		return err;
+	if (status)
+		return status;
 	if (!base) {
 		fputs(help, stdout);
 		return EXIT_PASSED;
@@ -102,16 +138,9 @@ int cmd_merge(int argc, char **argv)
 		return EXIT_BROKEN;
 	for (; !err && nr < wanted; nr++)
 		err = part_read(argv[optind + (int)nr], &parts[nr], &f);
-	if (!err)
-		err = parts_check(parts, nr, &f);
-	for (size_t i = 0, at = strlen(command); i < nr && at < sizeof(command); i++)
-		at += (size_t)snprintf(command + at, sizeof(command) - at, " %s", parts[i].path);
-	if (!err)
-		err = merge_all(parts, nr, base, command, &f);
-	if (err)
-		usage_error("merge: %s", f.where);
-	else
-		status = summary(parts, nr, parts_missing(parts, nr, stderr));
+	status = err ? err : merge(parts, nr, base, &f);
+	if (status < 0)
+		status = usage_error("merge: %s", f.where);
 	for (size_t i = 0; i < nr; i++)
 		part_free(&parts[i]);
 	return status;

@@ -113,7 +113,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
 	results_guests(r->results, &r->guests, (proc_now_us() - start_us) / 1000);
-	if (results_finish(r->results, &f) < 0) {
+	if (results_finish(r->results, true, &f) < 0) {
 		fprintf(stderr, "oomlab: %s\n", f.where);
 		err = -EIO;
 	}

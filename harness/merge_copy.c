@@ -11,6 +11,30 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
+/* Each name in a folder, but for those with a dot in front; takes `fd` over. 0, -errno, or what `one` returned. */
+static int each_name(int fd, int (*one)(void *ctx, int fd, const char *name), void *ctx)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *d;
+	int err = 0;
+
+	if (!dir) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	do {
+		errno = 0;
+		d = readdir(dir);
+		if (!d)
+			err = -errno;
+		else if (d->d_name[0] != '.')
+			err = one(ctx, fd, d->d_name);
+	} while (d && !err);
+	closedir(dir);
+	return err;
+}
+
 static int copy_file(int from_dir, int to_dir, const char *name)
 {
 	int from __close = openat(from_dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -30,22 +54,31 @@ static int copy_file(int from_dir, int to_dir, const char *name)
 	return n < 0 ? -errno : 0;
 }
 
+static int copy_to(void *ctx, int fd, const char *name)
+{
+	return copy_file(fd, *(const int *)ctx, name);
+}
+
 /* The files of one folder; takes `from` over. */
 static int copy_files(int from, const char *to, struct fail *f)
 {
 	int to_dir __close = open(to, O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fdopendir(from);
-	struct dirent *d;
-	int err = to_dir < 0 || !dir ? -errno : 0;
+	int err;
 
-	while (!err && (d = readdir(dir)))
-		if (d->d_name[0] != '.')
-			err = copy_file(from, to_dir, d->d_name);
-	if (dir)
-		closedir(dir);
-	else
+	if (to_dir < 0) {
+		err = -errno;
 		close(from);
+	} else {
+		err = each_name(from, copy_to, &to_dir);
+	}
 	return err ? fail_errno(f, err, "copy to %s", to) : 0;
+}
+
+static int open_folder(int fd, const char *name)
+{
+	int folder = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return folder < 0 ? -errno : folder;
 }
 
 static const char *text_of(const json_t *o, const char *key)
@@ -78,28 +111,58 @@ static int copy_evidence(const struct part *p, json_t *o, struct results *to, st
 	return copy_files(from, made, f);
 }
 
-/* A kernel's config and name, once: shards have them alike. */
-static int copy_kernel(const struct part *p, const json_t *o, const struct results *to,
-		       struct fail *f)
+struct boots { /* of one kernel and cgroup version */
+	const struct results *to;
+	const char *kernel;
+	enum cgroup_version cgroup;
+};
+
+static int copy_boot(void *ctx, int fd, const char *name)
+{
+	const struct boots *b = ctx;
+	char made[RESULTS_PATH_LEN];
+	struct fail f;
+	int from, err;
+
+	if (!str_starts(name, "boot-"))
+		return 0;
+	from = open_folder(fd, name);
+	if (from < 0)
+		return from;
+	err = results_sub_dir(b->to, b->kernel, b->cgroup, name, made, sizeof(made), &f);
+	if (!err)
+		return copy_files(from, made, &f);
+	close(from);
+	return err;
+}
+
+/* A kernel's config and name, once, for shards have them alike; and what its guests said while they booted. */
+static int copy_kernel(void *ctx, int fd, const char *name)
 {
 	static const char *const names[] = { "kernel.json", "config" };
-	char kernel[RESULTS_PATH_LEN], made[2 * RESULTS_PATH_LEN];
-	int from __close = -1, to_dir __close = -1;
+	struct boots b = { .to = ctx, .kernel = name };
+	int from __close = open_folder(fd, name), to __close = -1;
+	char made[RESULTS_PATH_LEN + 256];
+	int err = 0;
 
-	str_copy(kernel, sizeof(kernel), text_of(o, "dir"));
-	kernel[strcspn(kernel, "/")] = '\0';
-	if (!*kernel)
+	if (from < 0 || faccessat(from, "kernel.json", F_OK, 0))
 		return 0;
-	from = folder_open_below(p->path, kernel);
-	snprintf(made, sizeof(made), "%s/%s", results_dir(to), kernel);
-	to_dir = open(made, O_DIRECTORY | O_CLOEXEC);
-	for (size_t i = 0; from >= 0 && to_dir >= 0 && i < ARRAY_SIZE(names); i++) {
-		int err = copy_file(from, to_dir, names[i]);
-
-		if (err && err != -EEXIST && err != -ENOENT)
-			return fail_errno(f, err, "copy %s to %s", names[i], made);
+	snprintf(made, sizeof(made), "%s/%s", results_dir(b.to), name);
+	if (mkdir(made, 0777) && errno != EEXIST)
+		return -errno;
+	to = open(made, O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (to < 0)
+		return -errno;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(names); i++) {
+		err = copy_file(from, to, names[i]);
+		err = err == -EEXIST || err == -ENOENT ? 0 : err;
 	}
-	return 0;
+	for (b.cgroup = CGROUP_V1; !err && b.cgroup <= CGROUP_V2; b.cgroup++) {
+		int version = open_folder(from, cgroup_version_name(b.cgroup));
+
+		err = version < 0 ? 0 : each_name(version, copy_boot, &b);
+	}
+	return err;
 }
 
 static int verdict_of(const json_t *o, enum verdict *ret)
@@ -123,8 +186,6 @@ static int merge_case(const struct part *p, json_t *o, struct results *to, struc
 		return fail_set(f, -EBADMSG, "a case without name, kernel or verdict");
 	c.cgroup = str_eq(text_of(o, "cgroup"), "v1") ? CGROUP_V1 : CGROUP_V2;
 	err = copy_evidence(p, o, to, f);
-	if (!err)
-		err = copy_kernel(p, o, to, f);
 	if (err)
 		return err;
 	json = json_dumps(o, JSON_COMPACT);
@@ -136,13 +197,15 @@ int part_merge(const struct part *p, struct results *to, struct fail *f)
 {
 	json_t *cases = json_object_get(p->doc, "cases"), *o;
 	struct fail why = { 0 };
+	int err, folder;
 	size_t i;
 
 	json_array_foreach (cases, i, o) {
-		int err = merge_case(p, o, to, &why);
-
+		err = merge_case(p, o, to, &why);
 		if (err)
 			return fail_set(f, err, "%s: case %zu: %.400s", p->path, i + 1, why.where);
 	}
-	return 0;
+	folder = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = folder < 0 ? -errno : each_name(folder, copy_kernel, to);
+	return err ? fail_errno(f, err, "copy the kernels of %s", p->path) : 0;
 }

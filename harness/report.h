@@ -58,6 +58,16 @@ struct guest_stats {		    /* of a run; times are sums */
 	uint64_t nr_restored, restore_ms;
 };
 
+static inline void guest_stats_add(struct guest_stats *sum, const struct guest_stats *s)
+{
+	sum->nr_boots += s->nr_boots;
+	sum->boot_ms += s->boot_ms;
+	sum->nr_saved += s->nr_saved;
+	sum->save_ms += s->save_ms;
+	sum->nr_restored += s->nr_restored;
+	sum->restore_ms += s->restore_ms;
+}
+
 struct run_facts {	  /* of a whole run; what is not known is "" or 0 */
 	char run_id[32];  /* "20261121T071802Z" */
 	char started[32]; /* "2026-11-21T07:18:02Z" */
@@ -80,8 +90,8 @@ struct report;
 int report_output_add(struct report_outputs *o, const char *text, struct fail *f);
 
 /*
- * Opens the files. The one output without a file goes to `out`, KTAP if there is none. `err` gets
- * progress and summary (the summary goes to `out` where that is for people). `verbose`: every check
+ * Opens the files. The one output without a file goes to `out`, KTAP if there is none; `out` NULL: nowhere.
+ * `err` gets progress and summary (the summary goes to `out` where that is for people). `verbose`: every check
  * of every case, not only those that are not ok. NULL with f.
  */
 struct report *report_open(const struct report_outputs *o, FILE *out, FILE *err, bool verbose,

@@ -73,8 +73,9 @@ int report_sinks_open(struct report *r, const struct report_outputs *o, struct f
 	for (size_t i = 0; i < o->nr; i++)
 		if (!o->list[i].path)
 			on_out = o->list[i].format;
-	add_sink(r, on_out, NULL, r->out);
-	r->people = on_out->for_people ? r->out : r->err;
+	if (r->out)
+		add_sink(r, on_out, NULL, r->out);
+	r->people = r->out && on_out->for_people ? r->out : r->err;
 	for (size_t i = 0; i < o->nr; i++) {
 		const char *path = o->list[i].path;
 		FILE *out;

@@ -235,9 +235,9 @@ int results_keep_kernel(const struct results *r, const struct kernel *k, struct 
 	return folder_write(path, text, f);
 }
 
-int results_finish(struct results *r, struct fail *f)
+int results_finish(struct results *r, bool whole, struct fail *f)
 {
-	r->facts.finished = true;
+	r->facts.finished = whole;
 	return results_json_write(r, f);
 }
 

@@ -50,8 +50,8 @@ int results_sub_dir(const struct results *r, const char *kernel, enum cgroup_ver
 int results_add_json(struct results *r, const char *json, const struct case_result *c);
 /* Adds one case and writes results.json anew, or with one of the next, where that takes long. */
 int results_add(struct results *r, const struct case_result *c, struct fail *f);
-/* Writes it for the last time, "finished": true. */
-int results_finish(struct results *r, struct fail *f);
+/* Writes it for the last time; `whole`: as finished, nothing of what was to be is missing. */
+int results_finish(struct results *r, bool whole, struct fail *f);
 void results_free(struct results *r);
 
 /*
@@ -89,6 +89,8 @@ struct stored_case {
 
 /* `path`: a run's folder, or one evidence.jsonl. 0, -EBADMSG or -errno with f. */
 int results_read(const char *path, struct stored_case **ret, size_t *nr, struct fail *f);
+/* As the run told it, to be told again. `buf` gets its folder; both must outlive what is returned. */
+struct case_result stored_result(const struct stored_case *s, char *buf, size_t len);
 /* What its results.json says of the run itself; all empty where there is none. */
 void results_read_facts(const char *path, struct run_facts *ret);
 void stored_free(struct stored_case *cases, size_t nr);

@@ -219,6 +219,43 @@ int results_read(const char *path, struct stored_case **ret, size_t *nr, struct 
 	return 0;
 }
 
+static void folder_of(const char *evidence, char *buf, size_t len)
+{
+	const char *slash = evidence ? strrchr(evidence, '/') : NULL;
+
+	if (slash)
+		snprintf(buf, len, "%.*s", (int)(slash - evidence), evidence);
+	else
+		str_copy(buf, len, evidence ? "." : "");
+}
+
+struct case_result stored_result(const struct stored_case *s, char *buf, size_t len)
+{
+	folder_of(s->evidence, buf, len);
+	return (struct case_result){
+		.name = s->name,
+		.theme = s->theme,
+		.kernel = s->kernel,
+		.release = s->release,
+		.cgroup = s->cgroup,
+		.repeat = s->repeat,
+		.verdict = s->verdict,
+		.judgement = s->judgement.nr_checks ? &s->judgement : NULL,
+		.reason = s->reason,
+		.duration_ms = s->duration_ms,
+		.dir = buf,
+		.reproduce = s->reproduce,
+		.accel = s->accel,
+		.claim = s->claim,
+		.claim_source = s->claim_source,
+		.claim_truth = s->claim_truth,
+		.figures = s->figures,
+		.nr_figures = s->nr_figures,
+		.timing = s->timing,
+		.prediction = s->prediction.known ? &s->prediction : NULL,
+	};
+}
+
 static void text_member(const json_t *o, const char *key, char *buf, size_t len)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -231,6 +268,16 @@ static uint64_t number_member(const json_t *o, const char *key)
 	json_int_t v = json_integer_value(json_object_get(o, key));
 
 	return v > 0 ? (uint64_t)v : 0;
+}
+
+static void read_guests(const json_t *o, struct guest_stats *g)
+{
+	g->nr_boots = number_member(o, "boots");
+	g->boot_ms = number_member(o, "boot_ms");
+	g->nr_saved = number_member(o, "saved");
+	g->save_ms = number_member(o, "save_ms");
+	g->nr_restored = number_member(o, "restored");
+	g->restore_ms = number_member(o, "restore_ms");
 }
 
 void results_read_facts(const char *path, struct run_facts *x)
@@ -257,9 +304,8 @@ void results_read_facts(const char *path, struct run_facts *x)
 	text_member(host, "node", x->node, sizeof(x->node));
 	text_member(host, "release", x->release, sizeof(x->release));
 	text_member(host, "arch", x->arch, sizeof(x->arch));
-	x->nr_planned = number_member(doc, "planned");
-	x->shard = (unsigned int)number_member(json_object_get(doc, "shard"), "index");
-	x->nr_shards = (unsigned int)number_member(json_object_get(doc, "shard"), "of");
+	read_guests(json_object_get(doc, "guests"), &x->guests);
+	x->elapsed_ms = number_member(doc, "elapsed_ms");
 	x->nr_cpus = number_member(host, "nr_cpus");
 	x->mem_total_kb = number_member(host, "mem_total_kb");
 	json_decref(doc);

@@ -185,14 +185,6 @@ static int go_on(struct pool *p, struct lane *l, struct fail *f)
 	return 0;
 }
 
-static void add_guests(struct guest_stats *sum, const struct guest_stats *s)
-{
-	sum->nr_boots += s->nr_boots;
-	sum->boot_ms += s->boot_ms;
-	sum->nr_saved += s->nr_saved;
-	sum->save_ms += s->save_ms;
-}
-
 static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, struct fail *f)
 {
 	struct batch *b = l->batch;
@@ -203,7 +195,7 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 		view_writes(p->view, (unsigned int)(l - p->lanes), w->evidence);
 		return 0;
 	}
-	add_guests(&p->run->guests, &w->guests);
+	guest_stats_add(&p->run->guests, &w->guests);
 	if (w->failed) {
 		b->state = BATCH_DEAD;
 		str_copy(b->why, sizeof(b->why), w->note);

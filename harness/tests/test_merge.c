@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "harness/cmd.h"
 #include "harness/folder.h"
 #include "harness/merge.h"
 
@@ -66,8 +67,13 @@ static void make_part(const char *name, unsigned int index, const char *dir)
 	write_file(file, name);
 	snprintf(file, sizeof(file), "%s/k/kernel.json", path_of(name));
 	write_file(file, "{}");
+	snprintf(file, sizeof(file), "%s/k/v2/boot-1", path_of(name));
+	assert_int_equal(folder_make(file, &f), 0);
+	snprintf(file, sizeof(file), "%s/k/v2/boot-1/console.log", path_of(name));
+	write_file(file, "Linux version 6.1\n");
 	snprintf(text, sizeof(text),
-		 "{\"schema\":1,\"finished\":true,\"planned\":1,\"shard\":{\"index\":%u,\"of\":2},"
+		 "{\"schema\":1,\"finished\":true,\"planned\":1,\"elapsed_ms\":100,"
+		 "\"guests\":{\"boots\":1,\"boot_ms\":9},\"shard\":{\"index\":%u,\"of\":2},"
 		 "\"cases\":[{\"case\":\"a\",\"kernel\":\"k\",\"cgroup\":\"v2\",\"verdict\":"
 		 "\"PASS\","
 		 "\"future\":[1],\"dir\":\"%s\"}]}",
@@ -107,7 +113,7 @@ static void two_shards_are_one_run(void **state)
 	for (int i = 0; i < 2; i++)
 		if (part_merge(&parts[i], to, &f))
 			fail_msg("%s", f.where);
-	assert_int_equal(results_finish(to, &f), 0);
+	assert_int_equal(results_finish(to, true, &f), 0);
 	snprintf(file, sizeof(file), "%s/results.json", results_dir(to));
 	doc = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
 	/* Their folders had one name: none overwrote the other. What we do not know is kept. */
@@ -159,6 +165,55 @@ static void shards_that_do_not_match(void **state)
 	twice[0].of = twice[1].of = twice[1].file_ino = 1;
 	assert_int_equal(parts_check(twice, 2, &f), -EINVAL);
 	assert_string_equal(f.where, "x and y are one run");
+}
+
+/* What a run leaves by itself: the page, and what its guests said while they booted. */
+static void a_merged_run_has_the_files_of_a_run(void **state)
+{
+	static const char *const files[] = { "results.json",
+					     "report.html",
+					     "k/kernel.json",
+					     "k/v2/a/evidence.jsonl",
+					     "k/v2/a-2/evidence.jsonl",
+					     "k/v2/boot-1/console.log",
+					     "k/v2/boot-1-2/console.log" };
+	char to[128], s1[128], s2[128], file[300];
+	char *argv[] = { (char[]){ "merge" }, (char[]){ "--results" }, to, s1, s2, NULL };
+	struct run_facts facts;
+
+	(void)state;
+	str_copy(to, sizeof(to), path_of("all"));
+	str_copy(s1, sizeof(s1), path_of("s1"));
+	str_copy(s2, sizeof(s2), path_of("s2"));
+	make_part("s1", 1, "k/v2/a");
+	make_part("s2", 2, "k/v2/a");
+	assert_int_equal(cmd_merge(5, argv), EXIT_PASSED);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(file, sizeof(file), "%s/latest/%s", to, files[i]);
+		if (access(file, F_OK))
+			fail_msg("no %s", file);
+	}
+	snprintf(file, sizeof(file), "%s/latest", to);
+	results_read_facts(file, &facts);
+	assert_true(facts.finished);
+	assert_int_equal(facts.nr_planned, 2);
+	assert_int_equal(facts.guests.nr_boots, 2);
+	assert_int_equal(facts.elapsed_ms, 200);
+}
+
+static void a_run_without_a_shard_is_not_finished(void **state)
+{
+	char to[128], s1[128];
+	char *argv[] = { (char[]){ "merge" }, (char[]){ "--results" }, to, s1, NULL };
+	struct run_facts facts;
+
+	(void)state;
+	str_copy(to, sizeof(to), path_of("all"));
+	str_copy(s1, sizeof(s1), path_of("s1"));
+	make_part("s1", 1, "k/v2/a");
+	assert_int_equal(cmd_merge(4, argv), EXIT_BROKEN);
+	results_read_facts(path_of("all/latest"), &facts);
+	assert_false(facts.finished);
 }
 
 /* A shard's results.json may name any folder, and hold any link. */
@@ -224,6 +279,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(two_shards_are_one_run, make_base, remove_base),
+		cmocka_unit_test_setup_teardown(a_merged_run_has_the_files_of_a_run, make_base,
+						remove_base),
+		cmocka_unit_test_setup_teardown(a_run_without_a_shard_is_not_finished, make_base,
+						remove_base),
 		cmocka_unit_test(what_is_missing_is_told),
 		cmocka_unit_test(shards_that_do_not_match),
 		cmocka_unit_test_setup_teardown(nothing_outside_is_copied, make_base, remove_base),

@@ -79,7 +79,7 @@ static void complete_after_every_case(void **state)
 		json_decref(doc);
 		assert_int_equal(results_add(r, &c, &f), 0);
 	}
-	assert_int_equal(results_finish(r, &f), 0);
+	assert_int_equal(results_finish(r, true, &f), 0);
 	results_free(r);
 }
 
@@ -106,7 +106,7 @@ static void says_all_there_is(void **state)
 	assert_int_equal(results_case_dir(r, &c, dir, sizeof(dir), &f), 0);
 	c.dir = dir;
 	assert_int_equal(results_add(r, &c, &f), 0);
-	assert_int_equal(results_finish(r, &f), 0);
+	assert_int_equal(results_finish(r, true, &f), 0);
 	doc = document(r);
 	assert_int_equal(json_unpack(doc,
 				     "{s:i, s:s, s:{s:i}, s:[{s:s, s:s, s:{s:s, s:n}, s:[{s:s}]}]}",
