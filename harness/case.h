@@ -147,6 +147,7 @@ enum expect_kind {
 	EXPECT_SWAP_USAGE, /* range, kB: swap in use as the report tells */
 	EXPECT_FIGURE,	   /* key: a measured figure; range of us, or of kB for a worker's */
 	EXPECT_RANK,	   /* names: in the order of their points, by the first report */
+	EXPECT_SAME_POINTS, /* names: equal there */
 	EXPECT_TAKEN_ALONG, /* names: killed because they share the mm of a victim */
 };
 

@@ -93,8 +93,11 @@ static void expect_names(struct reader *r, const struct schema_row *row, const s
 		kind = EXPECT_VICTIMS_ANY_ORDER;
 	}
 	e = new_expect(r, v, kind);
-	if (e)
-		value_each(r, v, row->key, e, each_name);
+	if (!e)
+		return;
+	value_each(r, v, row->key, e, each_name);
+	if (kind == EXPECT_SAME_POINTS && v->kind != YNODE_MAP && (!v->child || !v->child->next))
+		told(r, v, "%s: two workers are due, or more", row->key);
 }
 
 static void expect_true(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -312,6 +315,8 @@ static const struct schema_row expect_rows[] = {
 	  .read = expect_names, .kind = EXPECT_TAKEN_ALONG },
 	{ "rank", "[NAME, ...]", "in this order by points, as the first report's task dump tells",
 	  .read = expect_names, .kind = EXPECT_RANK },
+	{ "same_points", "[NAME, NAME, ...]", "equal in points there", .read = expect_names,
+	  .kind = EXPECT_SAME_POINTS },
 	{ "no_oom", "true", "no OOM report and no kill", .read = expect_true,
 	  .kind = EXPECT_NO_OOM },
 	{ "enomem", "[NAME, ...]", "were told ENOMEM and went", .read = expect_names,

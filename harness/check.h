@@ -62,7 +62,8 @@ void check_splat(struct bench *b);
 void check_row(struct bench *b, const struct case_expect *x);
 void row_report(struct bench *b,
 		const struct case_expect *x); /* check_report.c: what a report says */
-void row_rank(struct bench *b, const struct case_expect *x);   /* check_rank.c */
+void row_rank(struct bench *b, const struct case_expect *x); /* check_rank.c */
+void row_same_points(struct bench *b, const struct case_expect *x);
 void row_number(struct bench *b, const struct case_expect *x); /* check_number.c: counters, nodes */
 
 #endif

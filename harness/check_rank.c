@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The order of points, as the first report's own task dump tells it: of the workers named, each must stand
- * before the next. Others may stand between.
+ * Points, as the first report's own task dump tells them. Their order: of the workers named, each must stand
+ * before the next, and others may stand between. That some are equal.
  */
 #include "harness/check.h"
 
@@ -24,18 +24,24 @@ static bool is_named(const struct case_expect *x, const char *name)
 static void compare(struct bench *b, struct check *c, const struct case_expect *x,
 		    const struct badness_ranking *k)
 {
-	bool wrong = false;
+	bool wrong = false, equal = x->kind == EXPECT_SAME_POINTS;
+	int64_t points = 0;
 	size_t nr = 0;
 
 	check_saw(b, c, "[");
 	for (size_t i = 0; i < k->nr_eligible; i++) {
-		const struct ev_worker *w = evidence_worker_by_pid(b->e, k->entries[i].task->pid);
+		const struct badness_entry *e = &k->entries[i];
+		const struct ev_worker *w = evidence_worker_by_pid(b->e, e->task->pid);
 
 		if (!w || !is_named(x, w->name))
 			continue;
 		check_saw(b, c, "%s%s", nr ? ", " : "", w->name);
+		if (equal)
+			check_saw(b, c, " %lld", (long long)e->points);
 		/* A log may tell of a task twice. */
-		wrong |= nr >= x->nr_names || !str_eq(w->name, x->names[nr]);
+		wrong |= nr >= x->nr_names ||
+			 (equal ? nr && e->points != points : !str_eq(w->name, x->names[nr]));
+		points = e->points;
 		nr++;
 	}
 	check_saw(b, c, "]");
@@ -43,16 +49,15 @@ static void compare(struct bench *b, struct check *c, const struct case_expect *
 		check_fail(c);
 }
 
-void row_rank(struct bench *b, const struct case_expect *x)
+static void check_points(struct bench *b, struct check *c, const struct case_expect *x)
 {
-	struct check *c = check_new(b, "rank");
 	const struct oom_report *r = first_kill(b);
 	struct badness_verdict v;
 	int err;
 
 	for (size_t i = 0; i < x->nr_names; i++)
 		check_want(b, c, "%s%s", i ? ", " : "[", x->names[i]);
-	check_want(b, c, "]");
+	check_want(b, c, x->kind == EXPECT_SAME_POINTS ? "] equal" : "]");
 	if (!r) {
 		check_saw(b, c, "no kill");
 		check_fail(c);
@@ -66,4 +71,14 @@ void row_rank(struct bench *b, const struct case_expect *x)
 	}
 	compare(b, c, x, &v.ranking);
 	badness_verdict_free(&v);
+}
+
+void row_rank(struct bench *b, const struct case_expect *x)
+{
+	check_points(b, check_new(b, "rank"), x);
+}
+
+void row_same_points(struct bench *b, const struct case_expect *x)
+{
+	check_points(b, check_new(b, "same points"), x);
 }

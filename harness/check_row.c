@@ -184,6 +184,7 @@ static void (*const rows[])(struct bench *b, const struct case_expect *x) = {
 	[EXPECT_SWAP_USAGE] = row_report,
 	[EXPECT_FIGURE] = row_number,
 	[EXPECT_RANK] = row_rank,
+	[EXPECT_SAME_POINTS] = row_same_points,
 	[EXPECT_TAKEN_ALONG] = row_taken_along,
 };
 

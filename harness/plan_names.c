@@ -45,6 +45,7 @@ static const char *const kinds[] = {
 	[EXPECT_SWAP_USAGE] = "swap_usage",
 	[EXPECT_FIGURE] = "figure",
 	[EXPECT_RANK] = "rank",
+	[EXPECT_SAME_POINTS] = "same_points",
 	[EXPECT_TAKEN_ALONG] = "taken_along",
 };
 

@@ -218,13 +218,41 @@ static void test_rank(void **state)
 		   "rank: wanted [hog], saw [hog, hog]");
 }
 
+static void same_points_give(const char *rss_and_tables, enum verdict v, const char *why)
+{
+	struct case_expect *x;
+	struct story s;
+
+	story_begin(&s);
+	x = story_names(&s, EXPECT_SAME_POINTS, "hog");
+	str_copy(x->names[x->nr_names++], CASE_TASK_LEN, "b");
+	if (rss_and_tables)
+		story_change(&s, "2634     2200     2048      152         0    53248",
+			     rss_and_tables);
+	story_gives(&s, v, why);
+}
+
+/* hog has 18552 pages of rss and 45 of tables, b as the dump is made to tell. */
+static void test_same_points(void **state)
+{
+	(void)state;
+	same_points_give(NULL, VERDICT_FAIL,
+			 "same points: wanted [hog, b] equal, saw [hog 18597, b 2213]");
+	same_points_give("26186    18551    18399      152         0   184320", VERDICT_FAIL,
+			 "same points: wanted [hog, b] equal, saw [hog 18597, b 18596]");
+	same_points_give("26186    18552    18400      152         0   184320", VERDICT_PASS, "");
+	/* Fewer pages, but more of tables. */
+	same_points_give("26186    18550    18398      152         0   192512", VERDICT_PASS, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rank),   cmocka_unit_test(test_read),
-		cmocka_unit_test(test_write),  cmocka_unit_test(test_wait),
-		cmocka_unit_test(test_figure), cmocka_unit_test(test_swap_usage),
-		cmocka_unit_test(test_values), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_same_points), cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_read),	    cmocka_unit_test(test_write),
+		cmocka_unit_test(test_wait),	    cmocka_unit_test(test_figure),
+		cmocka_unit_test(test_swap_usage),  cmocka_unit_test(test_values),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
