@@ -230,6 +230,19 @@ void on_read(struct reader *r, const struct schema_row *row, const struct ynode 
 	target_ok(r, v, s);
 }
 
+/* No case knows a pid, and what a writer of 0 moves is itself: the player. */
+static void check_written(struct reader *r, const struct ynode *v, const struct case_step *s)
+{
+	static const char *const movers[] = { "cgroup.procs", "cgroup.threads" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(movers); i++)
+		if (s->file.place == FILE_OF_CGROUP && str_eq(s->file.name, movers[i]))
+			told(r, v,
+			     "file '%s': a pid is not for a case to write; to move a worker, "
+			     "'move: {worker: NAME, cgroup: PATH}' is due",
+			     movers[i]);
+}
+
 void on_write(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
 {
 	struct case_step *s = new_step(r, v, STEP_WRITE);
@@ -238,7 +251,8 @@ void on_write(struct reader *r, const struct schema_row *row, const struct ynode
 	if (!s || !value_is_map(r, v, row->key))
 		return;
 	schema_read(r, &schema_write_step, v, s);
-	target_ok(r, v, s);
+	if (target_ok(r, v, s))
+		check_written(r, ynode_get(v, "file") ?: v, s);
 }
 
 void on_eventfd(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to)
