@@ -8,11 +8,12 @@ static const struct {
 	const char *name;
 	void (*examine)(struct doctor_finding *d);
 } questions[] = {
-	{ "qemu", doctor_qemu },       { "kvm", doctor_kvm },
-	{ "kernels", doctor_kernels }, { "apt sources", doctor_apt },
-	{ "memory", doctor_memory },   { "cgroup", doctor_cgroup },
-	{ "kernel log", doctor_kmsg }, { "numa", doctor_numa },
-	{ "swap", doctor_swap },       { "oom daemons", doctor_killers },
+	{ "qemu", doctor_qemu },	   { "kvm", doctor_kvm },
+	{ "kernels", doctor_kernels },	   { "apt sources", doctor_apt },
+	{ "memory", doctor_memory },	   { "cgroup", doctor_cgroup },
+	{ "namespaces", doctor_names },	   { "kernel log", doctor_kmsg },
+	{ "numa", doctor_numa },	   { "swap", doctor_swap },
+	{ "oom daemons", doctor_killers },
 };
 _Static_assert(ARRAY_SIZE(questions) <= DOCTOR_MAX, "room for every answer");
 

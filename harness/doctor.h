@@ -26,6 +26,7 @@ void doctor_kvm(struct doctor_finding *d);
 void doctor_apt(struct doctor_finding *d);
 void doctor_kernels(struct doctor_finding *d);
 void doctor_cgroup(struct doctor_finding *d);
+void doctor_names(struct doctor_finding *d);
 void doctor_kmsg(struct doctor_finding *d);
 void doctor_numa(struct doctor_finding *d);
 void doctor_swap(struct doctor_finding *d);

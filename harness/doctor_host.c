@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What playing cases on this host itself (--on host, memcg scope only) depends on. */
 #include "harness/doctor.h"
+#include "harness/host_names.h"
 #include "lib/cgroup_mounts.h"
 #include "lib/fs.h"
 #include "lib/units.h"
@@ -37,6 +38,17 @@ void doctor_cgroup(struct doctor_finding *d)
 	else
 		snprintf(d->consequence, sizeof(d->consequence), "--on host plays cgroup %s",
 			 m.v2_memory ? "v2" : "v1");
+}
+
+void doctor_names(struct doctor_finding *d)
+{
+	int root __close = fs_root_open("/");
+	const char *why = host_names_differ(root);
+
+	str_copy(d->found, sizeof(d->found),
+		 why ? why : "pids and cgroup paths are those of the kernel log");
+	if (why)
+		conclude(d, DOCTOR_NOTE, "--on host is refused: cases can be run in guests only");
 }
 
 void doctor_kmsg(struct doctor_finding *d)

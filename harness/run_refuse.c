@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* What a host must not play: the one place that decides it. */
 #include "harness/cmd.h"
+#include "harness/host_names.h"
 #include "harness/runner.h"
+#include "lib/fs.h"
 
 /* Sysctls that a host may lend to a case: none of them can take it down. */
 static bool host_sysctl_ok(const char *name)
@@ -41,7 +43,6 @@ static const char *step_risk(const struct case_step *s)
 		return NULL;
 	if (s->file.place == FILE_AT_PATH)
 		return "it writes below /proc/sys or /sys";
-	/* cgroup.procs takes any pid, and what lives in a cgroup of ours is killed when it goes. */
 	return str_starts(s->file.name, "memory.")
 		       ? NULL
 		       : "it writes a cgroup's file that is no memory.*";
@@ -87,6 +88,8 @@ static const char *host_risk(const struct oom_case *c, char *buf, size_t len)
 /* The host is never put at risk: refusal is the default, and says how to play it in a VM. */
 int run_refuse_on_host(const struct run *r, const char *kernel)
 {
+	int root __close = fs_root_open("/");
+	const char *why;
 	char buf[160];
 
 	for (size_t i = 0; i < r->nr_cases; i++) {
@@ -99,5 +102,9 @@ int run_refuse_on_host(const struct run *r, const char *kernel)
 	}
 	if (geteuid() != 0)
 		return usage_error("--on host: needs root, to make cgroups and to read /dev/kmsg");
+	why = host_names_differ(root);
+	if (why)
+		return usage_error("--on host: %s; play it there, or in a VM: %s --kernel %s", why,
+				   r->opt->reproduce, kernel);
 	return 0;
 }

@@ -109,6 +109,19 @@ int cgroup_mounts_read(int root, struct cgroup_mounts *ret)
 	return 0;
 }
 
+/* /proc tells every namespace that its own root is "/"; which files there are depends on the real one. */
+bool cgroup_mounts_at_root(int root, const struct cgroup_mounts *m)
+{
+	char name[300];
+
+	if (m->v2_memory) {
+		snprintf(name, sizeof(name), "%s/cgroup.events", m->v2); /* CFTYPE_NOT_ON_ROOT */
+		return !fs_exists(root, name);
+	}
+	snprintf(name, sizeof(name), "%s/release_agent", m->v1_memory); /* CFTYPE_ONLY_ON_ROOT */
+	return !m->v1_memory[0] || fs_exists(root, name);
+}
+
 enum cgroup_mode cgroup_mode(const struct cgroup_mounts *m)
 {
 	if (m->v1_memory[0])

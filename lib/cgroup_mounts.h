@@ -24,6 +24,11 @@ struct cgroup_mounts { /* mount points relative to "/" ("sys/fs/cgroup/memory"),
 int cgroup_mounts_parse(const char *mountinfo, struct cgroup_mounts *ret);
 /* Reads proc/self/mountinfo and the v2 root's cgroup.controllers below `root`. 0 or -errno. */
 int cgroup_mounts_read(int root, struct cgroup_mounts *ret);
+/*
+ * Is what is mounted the root of the hierarchy that has the memory controller? In a container it may be a
+ * cgroup below, and the kernel log's paths begin above it. True where no hierarchy has it.
+ */
+bool cgroup_mounts_at_root(int root, const struct cgroup_mounts *m);
 
 enum cgroup_mode cgroup_mode(const struct cgroup_mounts *m);
 const char *cgroup_mode_name(enum cgroup_mode mode); /* "none" "v1" "v2" "hybrid" */

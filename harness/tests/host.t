@@ -29,10 +29,10 @@ for case in cgroup/v1-hybrid cgroup/v2-localevents memcg/nokmem-not-charged badn
     "$? $(grep -c 'play it in a VM' "$out/refused")"
 done
 
-sed 's/^case: .*/case: moves-another/; s/^steps:/&\n  - write: {cgroup: box, file: cgroup.procs, value: 1}/' \
-  cases/memcg/memcg-child-limit.yaml >"$out/moves-another.yaml"
-"$lab" run --on host --dry-run "$out/moves-another.yaml" >"$out/refused" 2>&1
-check "a case that could move a process of this host into its cgroup is refused" "2 1" \
+sed 's/^case: .*/case: freezes/; s/^steps:/&\n  - write: {cgroup: box, file: cgroup.freeze, value: 1}/' \
+  cases/memcg/memcg-child-limit.yaml >"$out/freezes.yaml"
+"$lab" run --on host --dry-run "$out/freezes.yaml" >"$out/refused" 2>&1
+check "a case that writes another file of a cgroup than memory.* is refused" "2 1" \
   "$? $(grep -c 'no memory\.\*; play it in a VM' "$out/refused")"
 
 printf 'not a kernel\n' >"$out/garbage"
@@ -49,6 +49,18 @@ if [ "$(id -u)" -ne 0 ]; then
   plan
   exit 0
 fi
+# In a container pids, or paths, are not those of the kernel log.
+if unshare -fp true 2>/dev/null; then
+  unshare -fp --mount-proc "$lab" run --on host --results "$out" memcg-child-limit >"$out/refused" 2>&1
+  check "in a PID namespace --on host is refused" "2 1" "$? $(grep -c 'PID namespace.*in a VM' "$out/refused")"
+  check "and doctor tells it" 1 \
+    "$(unshare -fp --mount-proc "$lab" doctor | grep -A1 'PID namespace' | grep -c 'on host is refused')"
+else
+  skip "in a PID namespace --on host is refused" "no PID namespace can be made"
+fi
+check "doctor knows this host's names for the log's" "$(unshare -fp true 2>/dev/null && echo 1)" \
+  "$("$lab" doctor | grep -c '^ok *namespaces')"
+
 "$lab" run --on host --tag memcg --results "$out" >"$out/ktap" 2>"$out/err"
 rc=$?
 run=$(readlink -f "$out/latest")

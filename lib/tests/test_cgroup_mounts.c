@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include "lib/cgroup_mounts.h"
 #include "lib/fs.h"
+#include "lib/tests/tree.h"
 
 static void mode_of(const char *mountinfo, enum cgroup_mode want)
 {
@@ -93,6 +94,33 @@ static void test_fixture_trees(void **state)
 	read_fixture("lib/tests/data/v2", CGROUP_MODE_V2);
 }
 
+static bool at_root(const struct cgroup_mounts *m)
+{
+	int root = fs_root_open(tree);
+	bool is = cgroup_mounts_at_root(root, m);
+
+	close(root);
+	return is;
+}
+
+/* "/" is what every cgroup namespace calls its root; these files only the real one has, or lacks. */
+static void test_root_of_hierarchy(void **state)
+{
+	struct cgroup_mounts none = { 0 }, v1 = { .v1_memory = "m" },
+			     v2 = { .v2 = "u", .v2_memory = true },
+			     hybrid = { .v1_memory = "m", .v2 = "u" };
+
+	(void)state;
+	assert_true(at_root(&none));
+	assert_false(at_root(&v1));
+	tree_put("m/release_agent", "\n");
+	assert_true(at_root(&v1));
+	assert_true(at_root(&v2));
+	tree_put("u/cgroup.events", "populated 1\n");
+	assert_false(at_root(&v2));
+	assert_true(at_root(&hybrid)); /* the one with the memory controller counts */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_long_mount_point),
 		cmocka_unit_test(test_every_prefix_parses),
 		cmocka_unit_test(test_fixture_trees),
+		cmocka_unit_test_setup_teardown(test_root_of_hierarchy, tree_make, tree_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
