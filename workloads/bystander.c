@@ -76,11 +76,11 @@ static int start_living(void)
 static enum ready_what bystander_run(struct hog *h)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	enum ready_what what = region_map(h, -1, false, false, &mine);
+	enum ready_what what;
 	int err;
 
-	if (what == READY_YES)
-		what = region_fill_or_fail(h, &mine, -1);
+	mine.bytes = h->bytes;
+	what = region_take(h, -1, &mine);
 	if (what != READY_YES)
 		return what;
 	for (uint64_t at = 0; at < mine.bytes; at += page)

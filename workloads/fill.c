@@ -127,7 +127,7 @@ static void fill_steps(bool keeps_time)
 		}
 		bytes += atomic_fetch_add(&filler.done, bytes);
 		if (keeps_time && filler.paced && !err)
-			pace(filler.h, bytes);
+			pace(filler.h, filler.h->had_bytes + bytes);
 	}
 }
 
@@ -150,7 +150,7 @@ static uint64_t thread_count(const struct hog *h)
 		return 1;
 	if (h->opt.threads)
 		return min(h->opt.threads, (uint64_t)THREADS_MAX);
-	if (h->bytes < ONE_THREAD_BELOW || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+	if (filler.r.bytes < ONE_THREAD_BELOW || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
 		return 1;
 	return min((uint64_t)CPU_COUNT(&cpus), (uint64_t)AUTO_THREADS);
 }
@@ -223,18 +223,21 @@ static void give_back(const struct region *r)
 
 int region_fill(struct hog *h, const struct region *r)
 {
+	int zero_fd __close = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
 	filler.h = h;
 	filler.r = *r;
 	filler.next = filler.done = 0; /* a kind may fill part by part */
 	filler.page = (uint64_t)sysconf(_SC_PAGESIZE);
 	filler.step = pace_step(h);
-	filler.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	h->start_ns = now_ns();
+	filler.zero_fd = zero_fd;
+	if (!h->had_bytes)
+		h->start_ns = now_ns();
 	filler.do_step = choose_step(h, r);
 	filler.paced = true;
 	fill_with_threads(thread_count(h));
 	h->end_ns = now_ns();
-	h->got_bytes = filler.done;
+	h->got_bytes = h->had_bytes + filler.done;
 	pace_end();
 	if (filler.err)
 		give_back(r);

@@ -17,17 +17,22 @@ struct region {
 };
 
 /*
- * Anonymous (fd -1) or of a file; aligned for huge pages, and told not to use them unless --thp.
- * READY_YES, READY_ENOMEM, READY_THP, READY_FILE.
+ * Gives r its addr, by what else it says: anonymous (fd -1) or of a file; aligned for huge pages, and
+ * told not to use them unless --thp. READY_YES, READY_ENOMEM, READY_THP, READY_FILE.
  */
-enum ready_what region_map(struct hog *h, int fd, bool shared, bool read_only, struct region *ret);
+enum ready_what region_map(struct hog *h, int fd, struct region *r);
 /* The huge-page advice alone, for memory mapped by other means. READY_YES or READY_THP. */
 enum ready_what region_advise(struct hog *h, const struct region *r);
 
-/* Fills; h->got_bytes, h->start_ns and h->end_ns are set. 0 or -errno (after giving some back). */
+/*
+ * Fills; h->got_bytes, h->start_ns and h->end_ns are set. 0 or -errno (after giving some back). Of a
+ * kind that fills part by part, h->had_bytes are there before: --rate and got_bytes are of them all.
+ */
 int region_fill(struct hog *h, const struct region *r);
 /* fill and words: READY_YES or READY_ENOMEM or (only if fd >= 0) READY_FILE. */
 enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int fd);
+/* Mapped and filled. */
+enum ready_what region_take(struct hog *h, int fd, struct region *r);
 /* Anonymous private memory of h->bytes, mapped and filled. */
 enum ready_what region_anon(struct hog *h);
 

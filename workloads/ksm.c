@@ -54,14 +54,12 @@ static void wait_until_merged(const struct hog *h, uint64_t before)
 
 static enum ready_what ksm_run(struct hog *h)
 {
-	struct region r;
+	struct region r = { .bytes = h->bytes };
 	enum ready_what what = check_running(h);
 	uint64_t before;
 
 	if (what == READY_YES)
-		what = region_map(h, -1, false, false, &r);
-	if (what == READY_YES)
-		what = region_fill_or_fail(h, &r, -1);
+		what = region_take(h, -1, &r);
 	if (what != READY_YES)
 		return what;
 	before = sharing_bytes();

@@ -79,11 +79,9 @@ static void free_blocks(struct block *last)
 /* The mapping of the last step is filled and measured like the blocks. */
 static enum ready_what dontneed(struct hog *h)
 {
-	struct region r;
-	enum ready_what what = region_map(h, -1, false, false, &r);
+	struct region r = { .bytes = h->bytes };
+	enum ready_what what = region_take(h, -1, &r);
 
-	if (what == READY_YES)
-		what = region_fill_or_fail(h, &r, -1);
 	if (what != READY_YES)
 		return what;
 	measure(h, "rss_mapped_bytes");

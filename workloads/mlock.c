@@ -20,8 +20,8 @@ static enum ready_what refused(struct hog *h, int err)
 
 static enum ready_what mlock_run(struct hog *h)
 {
-	struct region r;
-	enum ready_what what = region_map(h, -1, false, false, &r);
+	struct region r = { .bytes = h->bytes };
+	enum ready_what what = region_map(h, -1, &r);
 
 	if (what != READY_YES)
 		return what;

@@ -27,7 +27,6 @@ static enum ready_what mmap_run(struct hog *h)
 {
 	enum ready_what what;
 	struct backing b;
-	struct region r;
 
 	if (shared && private) {
 		fail_set(&h->fail, -EINVAL, "--shared and --private exclude each other");
@@ -42,8 +41,10 @@ static enum ready_what mmap_run(struct hog *h)
 			 path);
 		return READY_FILE;
 	}
-	what = region_map(h, b.fd, !private, mode == MODE_READ, &r);
-	return what == READY_YES ? region_fill_or_fail(h, &r, b.fd) : what;
+	return region_take(h, b.fd,
+			   &(struct region){ .bytes = h->bytes,
+					     .shared = !private,
+					     .read_only = mode == MODE_READ });
 }
 
 const struct workload workload_mmap = {

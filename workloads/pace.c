@@ -30,10 +30,12 @@ uint64_t pace_step(const struct hog *h)
 		step = min(step, h->opt.rate_bytes / 50);
 	if (h->opt.stairs)
 		step = min(step, h->bytes / h->opt.stairs);
-	if (h->opt.stall_percent) { /* whole steps up to the level, less than a page more each */
-		uint64_t level = stall_level(h), n = (level + step - 1) / max(step, page);
+	if (h->opt.stall_percent && stall_level(h) > h->had_bytes) {
+		/* Whole steps up to the level, less than a page more each. */
+		uint64_t left = stall_level(h) - h->had_bytes;
+		uint64_t n = (left + step - 1) / max(step, page);
 
-		step = (level / max(n, (uint64_t)1) + page - 1) / page * page;
+		step = (left / max(n, (uint64_t)1) + page - 1) / page * page;
 	}
 	return max(step / page * page, page);
 }
@@ -60,7 +62,7 @@ static void wait_on_stair(const struct hog *h, uint64_t done)
 	if (now > last && done < h->bytes)
 		while (nanosleep(&t, &t) < 0 && errno == EINTR)
 			;
-	last = now; /* less than before: another part is being filled */
+	last = now;
 }
 
 /* Once. SIGUSR1 is blocked before the word: what answers it is not lost, and does not kill. */

@@ -49,11 +49,11 @@ static char *aligned_map(uint64_t bytes, int prot, int flags, int fd)
 	return at;
 }
 
-enum ready_what region_map(struct hog *h, int fd, bool shared, bool read_only, struct region *ret)
+enum ready_what region_map(struct hog *h, int fd, struct region *r)
 {
-	int prot = read_only ? PROT_READ : PROT_READ | PROT_WRITE;
-	int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0);
-	char *at = aligned_map(h->bytes, prot, flags, fd);
+	int prot = r->read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+	int flags = (r->shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0);
+	char *at = aligned_map(r->bytes, prot, flags, fd);
 
 	if (at == MAP_FAILED) {
 		enum ready_what what = errno == ENOMEM || fd < 0 ? READY_ENOMEM : READY_FILE;
@@ -61,8 +61,8 @@ enum ready_what region_map(struct hog *h, int fd, bool shared, bool read_only, s
 		fail_set(&h->fail, -errno, "mmap: %s", strerror(errno));
 		return what;
 	}
-	*ret = (struct region){ at, h->bytes, shared, read_only };
-	return region_advise(h, ret);
+	r->addr = at;
+	return region_advise(h, r);
 }
 
 /* A full file system shows itself as a bad address too. */
@@ -89,10 +89,14 @@ enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int f
 	return READY_ENOMEM;
 }
 
+enum ready_what region_take(struct hog *h, int fd, struct region *r)
+{
+	enum ready_what what = region_map(h, fd, r);
+
+	return what == READY_YES ? region_fill_or_fail(h, r, fd) : what;
+}
+
 enum ready_what region_anon(struct hog *h)
 {
-	struct region r;
-	enum ready_what what = region_map(h, -1, false, false, &r);
-
-	return what == READY_YES ? region_fill_or_fail(h, &r, -1) : what;
+	return region_take(h, -1, &(struct region){ .bytes = h->bytes });
 }

@@ -34,10 +34,7 @@ static enum ready_what failed(struct hog *h, const char *what)
 
 static enum ready_what fill_fd(struct hog *h, int fd)
 {
-	struct region r;
-	enum ready_what what = region_map(h, fd, true, false, &r);
-
-	return what == READY_YES ? region_fill_or_fail(h, &r, fd) : what;
+	return region_take(h, fd, &(struct region){ .bytes = h->bytes, .shared = true });
 }
 
 static enum ready_what memfd_fill(struct hog *h)

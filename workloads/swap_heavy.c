@@ -34,36 +34,31 @@ static enum ready_what check_swap(struct hog *h)
 	return READY_YES;
 }
 
-/* region_fill() tells of its part; here the parts are summed up. */
 static enum ready_what fill_and_page_out(struct hog *h, const struct region *r)
 {
-	uint64_t start_ns = now_ns(), done = 0;
 	enum ready_what what = READY_YES;
 
-	while (done < r->bytes && what == READY_YES) {
-		struct region part = { r->addr + done, min(CHUNK_BYTES, r->bytes - done), false,
-				       false };
+	for (; h->had_bytes < r->bytes && what == READY_YES; h->had_bytes = h->got_bytes) {
+		struct region part = { .addr = r->addr + h->had_bytes,
+				       .bytes = min(CHUNK_BYTES, r->bytes - h->had_bytes) };
 
 		what = region_fill_or_fail(h, &part, -1);
 		if (what == READY_YES && madvise(part.addr, part.bytes, MADV_PAGEOUT) < 0) {
 			fail_errno(&h->fail, -errno, "madvise(MADV_PAGEOUT), Linux 5.4 and later");
 			what = READY_ENOMEM;
 		}
-		done += h->got_bytes;
 	}
-	h->got_bytes = done;
-	h->start_ns = start_ns;
 	return what;
 }
 
 static enum ready_what swap_heavy_run(struct hog *h)
 {
-	struct region r;
+	struct region r = { .bytes = h->bytes };
 	enum ready_what what = check_swap(h);
 	uint64_t swapped;
 
 	if (what == READY_YES)
-		what = region_map(h, -1, false, false, &r);
+		what = region_map(h, -1, &r);
 	if (what == READY_YES)
 		what = fill_and_page_out(h, &r);
 	if (what != READY_YES)

@@ -50,9 +50,10 @@ struct hog {
 	const struct workload *kind;
 	char **argv; /* as main() got it */
 	struct hog_options opt;
-	uint64_t bytes;				    /* asked for, whole pages */
-	uint64_t got_bytes;			    /* resident so far */
-	uint64_t start_ns, end_ns;		    /* of filling, CLOCK_MONOTONIC */
+	uint64_t bytes;		   /* asked for, whole pages */
+	uint64_t got_bytes;	   /* resident so far */
+	uint64_t had_bytes;	   /* of these: parts that were filled before this one */
+	uint64_t start_ns, end_ns; /* of filling, CLOCK_MONOTONIC */
 	struct hog_figure figures[HOG_FIGURES_MAX]; /* ends with a NULL name, or full */
 	void (*child_ended)(struct hog *h); /* called at each SIGCHLD of the hold; NULL: none */
 	struct fail fail;
