@@ -2,7 +2,9 @@
 #include "workloads/backing.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #define TMPFS_MAGIC 0x01021994
@@ -36,7 +38,8 @@ static enum ready_what refuse(struct hog *h, int err, const char *path, const ch
 	return READY_FILE;
 }
 
-static enum ready_what open_existing(struct hog *h, const char *path, int flags, struct backing *b)
+static enum ready_what open_existing(struct hog *h, uint64_t bytes, const char *path, int flags,
+				     struct backing *b)
 {
 	char have[32];
 	off_t size;
@@ -48,24 +51,24 @@ static enum ready_what open_existing(struct hog *h, const char *path, int flags,
 	size = lseek(b->fd, 0, SEEK_END); /* a block device has no st_size */
 	if (size < 0 || lseek(b->fd, 0, SEEK_SET) < 0)
 		return refuse(h, -errno, path, NULL);
-	if ((uint64_t)size >= h->bytes)
+	if ((uint64_t)size >= bytes)
 		return READY_YES;
 	fail_set(&h->fail, -EINVAL, "%.200s: has only %s", path,
 		 bytes_format((uint64_t)size, have, sizeof(have)));
 	return READY_FILE;
 }
 
-static enum ready_what open_new(struct hog *h, const char *dir, struct backing *b)
+static enum ready_what open_new(struct hog *h, uint64_t bytes, const char *dir, struct backing *b)
 {
 	b->fd = unnamed_file(dir);
 	if (b->fd < 0)
 		return refuse(h, b->fd, dir, NULL);
-	if (ftruncate(b->fd, (off_t)h->bytes) < 0)
+	if (ftruncate(b->fd, (off_t)bytes) < 0)
 		return refuse(h, -errno, dir, NULL);
 	return READY_YES;
 }
 
-enum ready_what backing_open(struct hog *h, const char *path, struct backing *ret)
+enum ready_what backing_open(struct hog *h, uint64_t bytes, const char *path, struct backing *ret)
 {
 	struct backing b = { .fd = -1 };
 	enum ready_what what;
@@ -77,17 +80,41 @@ enum ready_what backing_open(struct hog *h, const char *path, struct backing *re
 	if (stat(path, &st) < 0)
 		return refuse(h, -errno, path, NULL);
 	if (S_ISDIR(st.st_mode))
-		what = open_new(h, path, &b);
+		what = open_new(h, bytes, path, &b);
 	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
-		what = open_existing(h, path, O_RDONLY, &b);
+		what = open_existing(h, bytes, path, O_RDONLY, &b);
 	else
 		what = refuse(h, -EINVAL, path, "no directory, file or block device");
 	if (what != READY_YES)
 		return what;
-	if (fstatfs(b.fd, &fs) == 0)
-		b.is_ram = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
+	if (fstatfs(b.fd, &fs) == 0) {
+		b.is_tmpfs = fs.f_type == TMPFS_MAGIC;
+		b.is_ram = b.is_tmpfs || fs.f_type == RAMFS_MAGIC;
+	}
 	*ret = b;
 	return READY_YES;
+}
+
+/* The root of a mount that is in no namespace and goes with its last file. */
+static int ramfs_mount(void)
+{
+	int fs __close = (int)syscall(SYS_fsopen, "ramfs", FSOPEN_CLOEXEC), fd;
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+enum ready_what backing_ramfs(struct hog *h, uint64_t bytes, struct backing *ret)
+{
+	int root __close = ramfs_mount();
+	char path[64];
+
+	if (root < 0)
+		return refuse(h, root, "a ramfs of its own", NULL);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
+	return backing_open(h, bytes, path, ret);
 }
 
 enum ready_what backing_overwrite(struct hog *h, const char *path, struct backing *ret)
@@ -101,7 +128,8 @@ enum ready_what backing_overwrite(struct hog *h, const char *path, struct backin
 	if (!S_ISBLK(st.st_mode))
 		return refuse(h, -EINVAL, path, why);
 	*ret = (struct backing){ .fd = -1 };
-	what = open_existing(h, path, O_RDWR | O_EXCL, ret); /* EBUSY where it is in use */
+	/* EBUSY where it is in use. */
+	what = open_existing(h, h->bytes, path, O_RDWR | O_EXCL, ret);
 	if (what != READY_YES)
 		return what;
 	/* The path may have become another's meanwhile. */

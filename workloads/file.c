@@ -98,7 +98,7 @@ static enum ready_what file_run(struct hog *h)
 		fail_set(&h->fail, -EINVAL, "--overwrite: --mode dirty and a --path are due");
 		return READY_FILE;
 	}
-	what = over ? backing_overwrite(h, path, &b) : backing_open(h, path, &b);
+	what = over ? backing_overwrite(h, path, &b) : backing_open(h, h->bytes, path, &b);
 	if (what != READY_YES)
 		return what;
 	if (mode == MODE_DIRTY && b.existing && !over)

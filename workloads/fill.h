@@ -23,6 +23,11 @@ struct region {
 enum ready_what region_map(struct hog *h, int fd, struct region *r);
 /* The huge-page advice alone, for memory mapped by other means. READY_YES or READY_THP. */
 enum ready_what region_advise(struct hog *h, const struct region *r);
+/*
+ * Locked as they come: the fill engine brings the pages, at its speed and rate. READY_YES or
+ * READY_ENOMEM.
+ */
+enum ready_what region_lock(struct hog *h, const struct region *r);
 
 /*
  * Fills; h->got_bytes, h->start_ns and h->end_ns are set. 0 or -errno (after giving some back). Of a
@@ -35,6 +40,11 @@ enum ready_what region_fill_or_fail(struct hog *h, const struct region *r, int f
 enum ready_what region_take(struct hog *h, int fd, struct region *r);
 /* Anonymous private memory of h->bytes, mapped and filled. */
 enum ready_what region_anon(struct hog *h);
+
+/* shm.c: a memfd of so many bytes. READY_YES, READY_ENOMEM, READY_THP, READY_FILE. */
+enum ready_what memfd_fill(struct hog *h, uint64_t bytes);
+/* pagetables.c: so many bytes of page tables. READY_YES or READY_ENOMEM. */
+enum ready_what pagetables_fill(struct hog *h, uint64_t bytes);
 
 /* At the end of a run that holds nothing: large private memory goes back by several threads. */
 void region_drop(struct hog *h);

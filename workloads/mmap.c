@@ -32,7 +32,7 @@ static enum ready_what mmap_run(struct hog *h)
 		fail_set(&h->fail, -EINVAL, "--shared and --private exclude each other");
 		return READY_USAGE;
 	}
-	what = backing_open(h, path, &b);
+	what = backing_open(h, h->bytes, path, &b);
 	if (what != READY_YES)
 		return what;
 	if (b.existing && !private && mode == MODE_WRITE) {

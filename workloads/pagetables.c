@@ -17,18 +17,20 @@ static int read_page(const char *at)
 	return access(at, F_OK) < 0 && errno == EFAULT ? -ENOMEM : 0;
 }
 
-static int read_sparsely(struct hog *h, const char *at, uint64_t page)
+static int read_sparsely(struct hog *h, const char *at, uint64_t bytes)
 {
-	int err = 0;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	for (; h->got_bytes < h->bytes && !err; at += TABLE_MAPS_BYTES) {
-		err = read_page(at);
+	for (uint64_t done = 0; done < bytes; at += TABLE_MAPS_BYTES) {
+		int err = read_page(at);
+
 		if (err)
-			break;
-		h->got_bytes += page;
+			return err;
+		done += page;
+		h->got_bytes = h->had_bytes + done;
 		pace(h, h->got_bytes);
 	}
-	return err;
+	return 0;
 }
 
 static enum ready_what failed(struct hog *h, int err, const char *what)
@@ -37,30 +39,38 @@ static enum ready_what failed(struct hog *h, int err, const char *what)
 	return READY_ENOMEM;
 }
 
-static enum ready_what pagetables_run(struct hog *h)
+enum ready_what pagetables_fill(struct hog *h, uint64_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), before = own_status_bytes("VmPTE"), have;
-	uint64_t bytes = h->bytes / page * TABLE_MAPS_BYTES;
+	uint64_t mapped = bytes / page * TABLE_MAPS_BYTES;
 	/* Not writable, so that it counts as nothing with any vm.overcommit_memory. */
-	char *at = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at =
+		mmap(NULL, mapped, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	int err;
 
 	if (at == MAP_FAILED)
-		return failed(h, -errno, "mmap of 512 times --size");
-	madvise(at, bytes, MADV_NOHUGEPAGE); /* else one zero page of 2 MiB and no table */
-	h->start_ns = now_ns();
-	err = read_sparsely(h, at, page);
+		return failed(h, -errno, "mmap of 512 times their size");
+	madvise(at, mapped, MADV_NOHUGEPAGE); /* else one zero page of 2 MiB and no table */
+	if (!h->had_bytes)
+		h->start_ns = now_ns();
+	err = read_sparsely(h, at, bytes);
 	h->end_ns = now_ns();
 	pace_end();
 	if (err) {
-		munmap(at, bytes);
+		munmap(at, mapped);
 		return failed(h, err, "a page table");
 	}
 	have = own_status_bytes("VmPTE");
-	h->got_bytes = max(have, before) - before;
-	if (h->got_bytes >= h->bytes)
+	have = max(have, before) - before;
+	h->got_bytes = h->had_bytes + have;
+	if (have >= bytes)
 		return READY_YES;
 	return failed(h, -ENODATA, "VmPTE has not grown by as much (pages of another size?)");
+}
+
+static enum ready_what pagetables_run(struct hog *h)
+{
+	return pagetables_fill(h, h->bytes);
 }
 
 const struct workload workload_pagetables = {

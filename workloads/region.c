@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Mappings to be filled, and what a failed fill means in words. */
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 #include "workloads/fill.h"
@@ -63,6 +64,23 @@ enum ready_what region_map(struct hog *h, int fd, struct region *r)
 	}
 	r->addr = at;
 	return region_advise(h, r);
+}
+
+enum ready_what region_lock(struct hog *h, const struct region *r)
+{
+	struct rlimit limit = { 0 };
+	char text[32];
+	int err;
+
+	if (mlock2(r->addr, r->bytes, MLOCK_ONFAULT) == 0)
+		return READY_YES;
+	err = -errno;
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	fail_set(&h->fail, err, "mlock: %s (RLIMIT_MEMLOCK is %s)", strerror(-err),
+		 limit.rlim_cur == RLIM_INFINITY
+			 ? "unlimited"
+			 : bytes_format(limit.rlim_cur, text, sizeof(text)));
+	return READY_ENOMEM;
 }
 
 /* A full file system shows itself as a bad address too. */

@@ -32,31 +32,31 @@ static enum ready_what failed(struct hog *h, const char *what)
 	return err == -ENOMEM ? READY_ENOMEM : READY_FILE;
 }
 
-static enum ready_what fill_fd(struct hog *h, int fd)
+static enum ready_what fill_fd(struct hog *h, uint64_t bytes, int fd)
 {
-	return region_take(h, fd, &(struct region){ .bytes = h->bytes, .shared = true });
+	return region_take(h, fd, &(struct region){ .bytes = bytes, .shared = true });
 }
 
-static enum ready_what memfd_fill(struct hog *h)
+enum ready_what memfd_fill(struct hog *h, uint64_t bytes)
 {
 	int fd = memfd_create("oomhog", MFD_CLOEXEC);
 
 	if (fd < 0)
 		return failed(h, "memfd_create");
-	if (ftruncate(fd, (off_t)h->bytes) < 0)
+	if (ftruncate(fd, (off_t)bytes) < 0)
 		return failed(h, "ftruncate");
-	return fill_fd(h, fd);
+	return fill_fd(h, bytes, fd);
 }
 
 static enum ready_what tmpfs_fill(struct hog *h)
 {
 	struct backing b;
-	enum ready_what what = backing_open(h, path, &b);
+	enum ready_what what = backing_open(h, h->bytes, path, &b);
 
 	if (what != READY_YES)
 		return what;
 	if (b.is_ram && !b.existing)
-		return fill_fd(h, b.fd);
+		return fill_fd(h, h->bytes, b.fd);
 	fail_set(&h->fail, -EINVAL, "%.200s: no directory in a tmpfs", path);
 	return READY_FILE;
 }
@@ -85,7 +85,7 @@ static enum ready_what shm_run(struct hog *h)
 	case TYPE_SYSV:
 		return sysv_fill(h);
 	default:
-		return memfd_fill(h);
+		return memfd_fill(h, h->bytes);
 	}
 }
 

@@ -43,7 +43,7 @@ static enum ready_what tmpfs_file_run(struct hog *h)
 
 	if (!path)
 		path = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	what = backing_open(h, path, &b);
+	what = backing_open(h, h->bytes, path, &b);
 	if (what != READY_YES)
 		return what;
 	if (!b.is_ram || b.existing) {
