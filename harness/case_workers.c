@@ -7,9 +7,9 @@
 
 /* Kinds of oomhog: workloads/table.c has their code, a test compares. */
 static const char *const kinds[] = {
-	"anon", "bystander",   "exec",	     "file", "fork",	   "hugetlb",	 "ksm",
-	"leak", "malloc-free", "mlock",	     "mmap", "pagetables", "shared-mm",	 "shm",
-	"slab", "stack",       "swap-heavy", "thp",  "threads",	   "tmpfs-file", NULL
+	"anon",	       "bystander",  "exec",  "file",	 "fork",       "hugetlb",   "ksm", "leak",
+	"malloc-free", "mix",	     "mlock", "mmap",	 "pagetables", "shared-mm", "shm", "slab",
+	"stack",       "swap-heavy", "thp",   "threads", "tmpfs-file", NULL
 };
 
 static void read_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
@@ -196,7 +196,7 @@ struct case_worker *read_task_ref(struct reader *r, const struct ynode *v)
 
 static const struct schema_row worker_rows[] = {
 	{ "kind",
-	  "anon, bystander, exec, file, fork, hugetlb, ksm, leak, malloc-free, mlock, "
+	  "anon, bystander, exec, file, fork, hugetlb, ksm, leak, malloc-free, mix, mlock, "
 	  "mmap, pagetables, shared-mm, shm, slab, stack, swap-heavy, thp, threads, tmpfs-file",
 	  "what memory it takes (`oomhog --help`)", .read = read_kind, .required = true },
 	{ "size", "size",

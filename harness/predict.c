@@ -25,11 +25,11 @@ struct filling {
 	bool *present;
 };
 
-/* Kinds whose pages are in the task's rss and cannot be reclaimed without swap. */
+/* Kinds whose memory is all in the task's points and cannot be reclaimed without swap. */
 static bool kind_is_plain(const char *kind)
 {
-	static const char *const kinds[] = { "anon", "bystander", "leak",   "mlock",
-					     "shm",  "stack",	  "threads" };
+	static const char *const kinds[] = { "anon",  "bystander", "leak",  "mix",
+					     "mlock", "shm",	   "stack", "threads" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(kind, kinds[i]))

@@ -55,11 +55,11 @@ static void help_names_every_option(void **state)
 					     "--hold",	 "--ready-fd",	     "--thp",
 					     "--stairs", "--threads",	     "--chunk",
 					     "--stall",	 "--die-with-parent" };
-	static const char *const kinds[] = { "anon",	    "bystander", "exec",    "file",
-					     "fork",	    "hugetlb",	 "ksm",	    "leak",
-					     "malloc-free", "mlock",	 "mmap",    "pagetables",
-					     "shared-mm",   "shm",	 "slab",    "stack",
-					     "swap-heavy",  "thp",	 "threads", "tmpfs-file" };
+	static const char *const kinds[] = {
+		"anon", "bystander",   "exec",	"file",	      "fork", "hugetlb",    "ksm",
+		"leak", "malloc-free", "mix",	"mlock",      "mmap", "pagetables", "shared-mm",
+		"shm",	"slab",	       "stack", "swap-heavy", "thp",  "threads",    "tmpfs-file"
+	};
 	struct hog_child c;
 
 	(void)state;
