@@ -178,6 +178,8 @@ static enum trouble trouble_of(const struct oom_report *r, const struct cause *c
 		return TROUBLE_UNKNOWN;
 	if (top >= ONE_TASK_PERCENT)
 		return TROUBLE_ONE_TASK;
+	if (!r->complete && !r->tasks[r->nr_tasks - 1].comm[0])
+		return TROUBLE_UNKNOWN; /* the log ends within the table */
 	if (top < SMALL_PERCENT && r->nr_tasks >= SMALL_TASKS)
 		return TROUBLE_MANY_SMALL;
 	return TROUBLE_TOGETHER;

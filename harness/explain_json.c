@@ -119,7 +119,9 @@ void explain_json(struct jsonw *w, const struct oom_report *r, const struct badn
 	invoker(w, r);
 	gfp(w, r);
 	str(w, "constraint", r->constraint);
-	jsonw_str(w, "kind", oom_kind_name(r->kind));
+	/* One by hand chooses among all tasks, as if the machine were short. */
+	jsonw_str(w, "kind", oom_kind_name(r->kind == OOM_KIND_SYSRQ ? OOM_KIND_GLOBAL : r->kind));
+	jsonw_bool(w, "sysrq", r->kind == OOM_KIND_SYSRQ);
 	jsonw_str(w, "nodemask", r->nodemask);
 	jsonw_str(w, "cpuset", r->cpuset);
 	jsonw_str(w, "mems_allowed", r->mems_allowed);

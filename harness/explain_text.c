@@ -66,6 +66,21 @@ void explain_domain(const struct oom_report *r, char *buf, size_t len)
 	}
 }
 
+/* Without a kill line: the line before it may name who was to die. */
+static void chosen(struct explain *x, const struct oom_report *r)
+{
+	bool summary = r->summary_pid != OOM_ABSENT;
+	const char *comm = summary ? r->summary_comm : r->chosen_comm;
+	int64_t pid = summary ? r->summary_pid : r->chosen_pid;
+
+	if (pid == OOM_ABSENT)
+		fputs("who was killed is not in the log", x->out);
+	else
+		fprintf(x->out, "%s (%" PRId64 ") was chosen, its kill is not in the log",
+			comm[0] ? comm : "?", pid);
+	fputs(style(x, PLAIN), x->out);
+}
+
 static void headline(struct explain *x, const struct oom_report *r)
 {
 	fprintf(x->out, "%s%sOOM %" PRIu64 ", line %" PRIu64 ": ", x->nr_events > 1 ? "\n" : "",
@@ -78,7 +93,7 @@ static void headline(struct explain *x, const struct oom_report *r)
 	else if (r->outcome == OOM_OUTCOME_PANIC)
 		fprintf(x->out, "the kernel panicked%s", style(x, PLAIN));
 	else
-		fprintf(x->out, "who was killed is not in the log%s", style(x, PLAIN));
+		chosen(x, r);
 	if (r->release[0])
 		fprintf(x->out, ", kernel %s", r->release);
 	fputc('\n', x->out);

@@ -128,6 +128,22 @@ static bool child_died(const struct oom_report *r, const struct badness_verdict 
 	       r->victims[0].pid != v->pid;
 }
 
+/* Without a kill line: the summary line, or the one before 5.1, may still name who was chosen. */
+static void compare_chosen(const struct oom_report *r, struct badness_verdict *v)
+{
+	bool summary = r->summary_pid != OOM_ABSENT;
+	int64_t pid = summary ? r->summary_pid : r->chosen_pid;
+	const struct badness_entry *e = entry_of(&v->ranking, pid);
+
+	v->agrees = e ? pid == v->pid : -1;
+	if (pid == OOM_ABSENT)
+		str_copy(v->why, sizeof(v->why), "the log does not tell who was killed");
+	else if (v->agrees != 1)
+		snprintf(v->why, sizeof(v->why), "the log says that %s (%" PRId64 ") was chosen%s",
+			 summary ? r->summary_comm : r->chosen_comm, pid,
+			 e ? "" : ", which the dump does not have");
+}
+
 static void compare(const struct oom_report *r, struct badness_verdict *v)
 {
 	if (r->nr_victims && child_died(r, v)) {
@@ -147,7 +163,7 @@ static void compare(const struct oom_report *r, struct badness_verdict *v)
 		snprintf(v->why, sizeof(v->why),
 			 "the kernel found nobody to kill, though the dump holds killable tasks");
 	} else {
-		str_copy(v->why, sizeof(v->why), "the log does not tell who was killed");
+		compare_chosen(r, v);
 	}
 }
 
@@ -273,6 +289,8 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	if (rules.legacy_oom_adj)
 		return no_data(ret,
 			       "before 2.6.36 the choice needs run times the log does not show");
+	if (!r->nr_tasks && r->nr_victims)
+		return no_data(ret, "the rows of the task dump are not in the log");
 	if (has_cut_rows(r))
 		return no_data(ret, "rows of the task dump are cut");
 	ret->tasks = badness_tasks_of(r);

@@ -2,7 +2,15 @@
 /* What follows from all of a report's lines taken together. */
 #include "lib/oom_event.h"
 
+/* A policy or cpuset may have narrowed what the page allocator was allowed. */
+static bool may_be_bound(const struct oom_report *r)
+{
+	return (r->nodemask && !str_eq(r->nodemask, "(null)") && !r->invoker_mems_allowed) ||
+	       (r->invoker_cpuset && !str_eq(r->invoker_cpuset, "/"));
+}
+
 /* A constraint names it; else memcg words; else a nodemask that is not the cpuset's; else global.
+ * The stack alone tells the least.
  */
 static enum oom_kind kind_of(const struct oom_report *r)
 {
@@ -23,7 +31,8 @@ static enum oom_kind kind_of(const struct oom_report *r)
 	/* 5.0 and 5.1 print CONSTRAINT_NONE always, so it says nothing against a memcg. */
 	if (r->oom_memcg || r->memory.limit_kb != OOM_ABSENT || r->seen_memcg_kill)
 		return OOM_KIND_MEMCG;
-	if (r->seen_sysrq || r->order == -1)
+	/* Its worker asks for no memory; a stack that does is another's. */
+	if ((r->seen_sysrq && !r->seen_stack_alloc) || r->order == -1)
 		return OOM_KIND_SYSRQ;
 	if (!r->constraint[0] && r->nodemask && r->invoker_mems_allowed &&
 	    !str_eq(r->nodemask, "(null)") && !str_eq(r->nodemask, r->invoker_mems_allowed))
@@ -32,9 +41,9 @@ static enum oom_kind kind_of(const struct oom_report *r)
 		return OOM_KIND_GLOBAL;
 	if (r->seen_stack_memcg)
 		return OOM_KIND_MEMCG;
-	return r->outcome == OOM_OUTCOME_NO_KILLABLE || r->outcome == OOM_OUTCOME_PANIC
-		       ? OOM_KIND_GLOBAL
-		       : OOM_KIND_UNKNOWN;
+	if (r->outcome == OOM_OUTCOME_NO_KILLABLE || r->outcome == OOM_OUTCOME_PANIC)
+		return OOM_KIND_GLOBAL;
+	return r->seen_stack_alloc && !may_be_bound(r) ? OOM_KIND_GLOBAL : OOM_KIND_UNKNOWN;
 }
 
 const struct oom_task *oom_report_task(const struct oom_report *r, int64_t pid)

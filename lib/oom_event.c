@@ -7,8 +7,9 @@
 
 /* A report of which nothing was seen for so many lines expects none any more. */
 #define QUIET_AFTER_LINES 2000
-/* "Manual OOM execution" is followed by its report at once. */
+/* "Manual OOM execution" is followed by its report as soon as its worker runs. */
 #define SYSRQ_LINES 50
+#define SYSRQ_US    120000000
 /* Behind a kill, "Tasks in X are going to be killed", which a wrap makes three lines. */
 #define GROUP_LINES 4
 /* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
@@ -80,7 +81,7 @@ static struct oom_slot *begin(struct oom_events *e, const struct oom_origin *fro
 	if (e->n == OOM_OPEN_MAX)
 		emit_first(e);
 	r->line = from->line;
-	r->seen_sysrq = e->fed <= e->sysrq_until;
+	r->seen_sysrq = e->fed <= e->sysrq_until && from->stamp_us <= e->sysrq_until_us;
 	e->sysrq_until = 0;
 	e->slots[e->n] = (struct oom_slot){ .report = r,
 					    .caller = from->caller,
@@ -266,6 +267,9 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 	}
 	if (r->type == REC_SYSRQ && (r->global || r->memcg)) {
 		e->sysrq_until = r->global ? e->fed + SYSRQ_LINES : 0;
+		e->sysrq_until_us = INT64_MAX;
+		if (from->stamp_us >= 0 && from->stamp_us < INT64_MAX - SYSRQ_US)
+			e->sysrq_until_us = from->stamp_us + SYSRQ_US;
 		return 0;
 	}
 	s = place(e, r, from, &nomem);

@@ -35,9 +35,10 @@ struct oom_events {
 	void *ctx;
 	struct oom_slot slots[OOM_OPEN_MAX]; /* in the order they began */
 	size_t n;
-	uint64_t fed;	      /* lines */
-	uint64_t sysrq_until; /* a report that begins up to here has "Manual OOM execution" before
-				 it */
+	uint64_t fed; /* lines */
+	/* A report that begins up to this line and time has "Manual OOM execution" before it. */
+	uint64_t sysrq_until;
+	int64_t sysrq_until_us; /* INT64_MAX: that line had no stamp */
 };
 
 /* The columns of the table whose rows this caller prints now, NULL. */

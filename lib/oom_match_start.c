@@ -164,6 +164,7 @@ static void frame(const char *text, const char *at, struct oom_record *r)
 		return;
 	r->type = REC_FRAME;
 	r->memcg = strstr(text, "mem_cgroup_") != NULL;
+	r->global = strstr(text, "__alloc_pages") != NULL;
 	r->score = 1;
 	r->whole = true;
 }
@@ -199,6 +200,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "mem_cgroup_out_of_memory", false, frame },
 	{ "mem_cgroup_oom_synchronize", false, frame },
 	{ "mem_cgroup_handle_oom", false, frame },
+	{ "__alloc_pages", false, frame },
 	{ "Manual OOM execution", false, sysrq },
 	{ "OOM request ignored", false, sysrq },
 	{ "moom_callback", false, sysrq },

@@ -25,6 +25,7 @@ typedef int8_t mask __attribute__((vector_size(32)));
  * oom:  a vendor's "invoked oom: "	    _oom: panic_on_oom is enabled
  * tgid: the task table's header	    l_vm: and where a wrap cut that, total_vm
  * y: u: memory: usage			    m-in: Mem-Info:
+ * b mi: a zone's "free:540kB min:540kB"    p__=: Free swap  = 0kB; a log may begin behind Mem-Info
  * l oo: Manual OOM execution		    dloc: System is deadlocked on memory
  */
 #define NEEDLES(X)            \
@@ -36,6 +37,8 @@ typedef int8_t mask __attribute__((vector_size(32)));
 	X('l', '_', 'v', 'm') \
 	X('y', ':', ' ', 'u') \
 	X('m', '-', 'i', 'n') \
+	X('b', ' ', 'm', 'i') \
+	X('p', ' ', ' ', '=') \
 	X('l', ' ', 'o', 'o') \
 	X('d', 'l', 'o', 'c')
 

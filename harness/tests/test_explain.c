@@ -223,11 +223,12 @@ static void many_small_and_fragmentation(void **state)
 /* The keys are a contract; absent is null and not left out. */
 static void json_keys(void **state)
 {
-	static const char *const keys[] = { "line",    "invoker",      "gfp_mask",   "gfp_flags",
-					    "order",   "constraint",   "kind",	     "nodemask",
-					    "cpuset",  "mems_allowed", "oom_memcg",  "task_memcg",
-					    "memcg",   "victims",      "n_tasks",    "complete",
-					    "missing", "outcome",      "prediction", "panic" };
+	static const char *const keys[] = {
+		"line",	      "invoker",    "gfp_mask", "gfp_flags", "order",	     "constraint",
+		"kind",	      "sysrq",	    "nodemask", "cpuset",    "mems_allowed", "oom_memcg",
+		"task_memcg", "memcg",	    "victims",	"n_tasks",   "complete",     "missing",
+		"outcome",    "prediction", "panic"
+	};
 	static char buf[1 << 16];
 	const struct oom_report *r = report(box);
 	struct badness_verdict v;
