@@ -47,15 +47,29 @@ static size_t escaped_byte(const char *s, size_t left, char *ret)
 	return 4;
 }
 
-/* Blanks, the other half of a quote, and an escaped newline that somebody printed. */
-static size_t trim(char *out, size_t n)
+static size_t trim_blanks(const char *out, size_t n)
 {
-	if (n > 1 && out[0] == '"' && out[n - 1] == '"')
-		n--;
-	if (n > 1 && out[n - 2] == '\\' && out[n - 1] == 'n')
-		n -= 2;
 	while (n && isspace((unsigned char)out[n - 1]))
 		n--;
+	return n;
+}
+
+/*
+ * Blanks, the other half of a quote with what source code has behind it ('"...\n" +', "'...',"),
+ * and an escaped newline that somebody printed.
+ */
+static size_t trim(char *out, size_t n)
+{
+	size_t first = 0, end = n = trim_blanks(out, n);
+
+	while (first < n && out[first] == ' ')
+		first++;
+	while (end && strchr(" ,;+\\)", out[end - 1]))
+		end--;
+	if (end > first + 1 && strchr("\"'", out[first]) && out[end - 1] == out[first])
+		n = end - 1;
+	if (n > 1 && out[n - 2] == '\\' && out[n - 1] == 'n')
+		n = trim_blanks(out, n - 2);
 	out[n] = '\0';
 	return n;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * The message of a line that is a JSON object (or a member of one): docker's {"log":...}, journalctl's {"MESSAGE":...},
- * {"message":...}, {"msg":...}. One string is picked out and unescaped, bounded; no tree is built,
+ * {"message":...}, {"msg":...}, Google's {"textPayload":...}. One string is picked out and unescaped, bounded; no tree is built,
  * since the object may be cut anywhere.
  */
 #include "lib/log_line.h"
 
-static const char *const keys[] = { "\"MESSAGE\"", "\"message\"", "\"log\"", "\"msg\"" };
+static const char *const keys[] = { "\"MESSAGE\"",     "\"message\"", "\"log\"",  "\"msg\"",
+				    "\"textPayload\"", "\"line\"",    "\"body\"", "\"text\"" };
 
 static int hex4(const char *s, size_t left)
 {

@@ -32,11 +32,17 @@ struct log_line log_strip(const char *text);
  */
 size_t log_decode(const char *line, size_t len, char *out);
 
-/* Is there a kernel stamp, "[  123.456789]", at s? Its length (0: no); *us if not NULL. */
+/* A kernel stamp, "[  123.456789]", at s: its length, 0 if none; *us if not NULL (log_time.c). */
 size_t log_stamp(const char *s, int64_t *us);
 
 /* Steps over a date and time at s: its length, 0 if there is none (lib/log_time.c). */
 size_t log_time(const char *s);
+
+/*
+ * Undoes quoted-printable; -1 if the line is in none, else the length in out (LOG_LINE_MAX bytes).
+ * `sure`: the log has had such lines; *soft: the line goes on in the next one.
+ */
+ssize_t log_unquote(const char *line, size_t len, bool sure, char *out, bool *soft);
 
 /* The message in a JSON object, unescaped into out (cap bytes); its length or -1 (log_json.c). */
 ssize_t log_json_message(const char *line, size_t len, char *out, size_t cap);

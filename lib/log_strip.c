@@ -17,42 +17,6 @@ static size_t number(const char *s)
 	return strspn(s, "0123456789");
 }
 
-/* "[  123.456789]", and "[  123.456789 <    0.000012>]" of dmesg --show-delta */
-size_t log_stamp(const char *s, int64_t *us)
-{
-	size_t n, whole, frac;
-	int64_t t = 0;
-
-	if (*s != '[')
-		return 0;
-	n = 1 + blanks(s + 1);
-	n += s[n] == '+' || s[n] == '<';
-	n += blanks(s + n);
-	whole = number(s + n);
-	if (!whole || whole > 10 || s[n + whole] != '.')
-		return 0;
-	frac = number(s + n + whole + 1);
-	if (frac < 3 || frac > 9)
-		return 0;
-	for (size_t i = 0; i < whole; i++)
-		t = t * 10 + s[n + i] - '0';
-	n += whole + 1;
-	for (size_t i = 0; i < 6; i++)
-		t = t * 10 + (i < frac ? s[n + i] - '0' : 0);
-	n += frac;
-	n += s[n] == '>';
-	if (s[n] == ' ' && s[n + blanks(s + n)] == '<') {
-		size_t delta = strspn(s + n, " <.0123456789");
-
-		n += delta + (s[n + delta] == '>');
-	}
-	if (s[n] != ']')
-		return 0;
-	if (us)
-		*us = t;
-	return n + 1;
-}
-
 static size_t p_stamp(const char *s, struct log_line *l)
 {
 	size_t n = log_stamp(s, &l->stamp_us);
@@ -327,11 +291,28 @@ static size_t p_literal(const char *s, struct log_line *l)
 	return 0;
 }
 
-/* "> " of a quoted mail. The rest of the line decides whether a record begins. */
+/* "> " of a quoted mail, a quote of source code. The rest decides whether a record begins. */
 static size_t p_quote(const char *s, struct log_line *l)
 {
 	(void)l;
-	return *s == '>' || *s == '"' || (*s == '|' && s[1] == ' ');
+	return *s == '>' || *s == '"' || *s == '\'' || (*s == '|' && s[1] == ' ');
+}
+
+/*
+ * "[W] Oct 22 20:02:32", "A 2020-06-25T09:57:22.729902Z": a date and time behind a few words that
+ * no kernel message begins with
+ */
+static size_t p_late_time(const char *s, struct log_line *l)
+{
+	for (size_t n = 0; n < 40 && !l->prefixed; n++) {
+		size_t time = n && s[n - 1] == ' ' ? log_time(s + n) : 0;
+
+		if (time > strlen("Oct 2 20:02:32"))
+			return n + time;
+		if (!isalnum((unsigned char)s[n]) && !(s[n] && strchr(" []|_.-/", s[n])))
+			break;
+	}
+	return 0;
 }
 
 /* "/var/log/messages-20200101:", "1234:", "1234-": grep's own, if a time or stamp follows */
@@ -361,6 +342,7 @@ static const struct {
 	{ p_facility, false, false },	  { p_logcat, false, false },
 	{ p_literal, false, true },	  { p_bars, false, false },
 	{ p_compose, true, false },	  { p_grep, false, false },
+	{ p_late_time, false, false },
 };
 
 static size_t step(const char *s, struct log_line *l)

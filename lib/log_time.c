@@ -165,3 +165,39 @@ size_t log_time(const char *s)
 		n = shapes[i](s);
 	return n && (!s[n] || strchr(" \t]:|,;", s[n])) ? n : 0;
 }
+
+/* "[  123.456789]", "[ +0.002367]", and "[  123.456789 <    0.000012>]" of dmesg --show-delta */
+size_t log_stamp(const char *s, int64_t *us)
+{
+	size_t n, whole, frac;
+	int64_t t = 0;
+
+	if (*s != '[')
+		return 0;
+	n = 1 + spaces(s + 1);
+	n += s[n] == '+' || s[n] == '<';
+	n += spaces(s + n);
+	whole = digits(s + n, 1, 10);
+	if (!whole || s[n + whole] != '.')
+		return 0;
+	frac = digits(s + n + whole + 1, 3, 9);
+	if (!frac)
+		return 0;
+	for (size_t i = 0; i < whole; i++)
+		t = t * 10 + s[n + i] - '0';
+	n += whole + 1;
+	for (size_t i = 0; i < 6; i++)
+		t = t * 10 + (i < frac ? s[n + i] - '0' : 0);
+	n += frac;
+	n += s[n] == '>';
+	if (s[n] == ' ' && s[n + spaces(s + n)] == '<') {
+		size_t delta = strspn(s + n, " <.0123456789");
+
+		n += delta + (s[n + delta] == '>');
+	}
+	if (s[n] != ']')
+		return 0;
+	if (us)
+		*us = t;
+	return n + 1;
+}

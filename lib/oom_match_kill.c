@@ -144,6 +144,21 @@ static void whose(const char *text, const char *at, struct oom_record *r)
 	r->score += 2 * r->memcg + (r->global || r->kind != OOM_KIND_UNKNOWN);
 }
 
+/*
+ * "Out of memory: Kill process 5372 (mongod) score 130 or sacrifice child Killed process 5372",
+ * where a page has lost its newlines: the first of the two lines says whose limit it was.
+ */
+static const char *behind_chosen(const char *text, const char *at)
+{
+	static const char words[] = " or sacrifice child K";
+	size_t n = strlen(words);
+	const char *first = strstr(text, "ill process ");
+
+	return first && first < at && (size_t)(at - text) > n && memcmp(at - n, words, n) == 0
+		       ? first
+		       : at;
+}
+
 /* The end of "(comm" at s: before what the kernel prints behind it, from the right. */
 static const char *comm_end(const char *s)
 {
@@ -168,8 +183,9 @@ static const char *comm_end(const char *s)
 static void killed(const char *text, const char *at, struct oom_record *r)
 {
 	struct oom_victim *v = &r->victim;
-	const char *s = text_i64(at + strlen("illed process "), &v->pid), *end;
+	const char *s = at + strlen("illed process "), *end;
 
+	s = text_i64(s + strspn(s, " "), &v->pid);
 	if (!s || v->pid < 0 || at == text || (at[-1] != 'K' && at[-1] != 'k'))
 		return;
 	/* "211 452 (" is no pid: a cut went through it. */
@@ -177,7 +193,7 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 		return;
 	r->type = REC_KILLED;
 	r->score = 1;
-	whose(text, at, r);
+	whose(text, behind_chosen(text, at), r);
 	if (!*s) /* cut, maybe within the number */
 		v->pid = OOM_ABSENT;
 	r->sure = r->memcg || r->global || r->kind != OOM_KIND_UNKNOWN ||

@@ -16,6 +16,7 @@ struct pending { /* a message that may go on in the next line */
 	struct oom_origin from;
 	size_t raw_len;	  /* of the physical line it ends with */
 	bool held, blank; /* that line ends with a blank */
+	bool soft;	  /* it says itself that it goes on (quoted-printable) */
 	int joins;
 };
 
@@ -35,8 +36,9 @@ struct oom_parser {
 	struct oom_events events;
 	struct pending pending;
 	struct wrapping wrapping;
-	size_t raw_len; /* of the line that is being fed */
-	bool raw_blank;
+	size_t raw_len;			  /* of the line that is being fed */
+	bool raw_blank, raw_soft, quoted; /* the log has quoted-printable lines */
+	char unquoted[LOG_LINE_MAX];
 	char decoded[LOG_LINE_MAX];
 	char joined[2][JOINED_MAX];
 };
@@ -107,10 +109,11 @@ static int hold(struct oom_parser *p, const char *text)
 
 	d->raw_len = p->raw_len;
 	d->blank = p->raw_blank;
+	d->soft = p->raw_soft;
 	str_copy(d->text, sizeof(d->text), text);
 	oom_record_parse(d->text, oom_events_columns(&p->events, d->from.caller), &d->rec);
 	d->held = true;
-	return d->rec.whole && !(p->wrapping.any && cut_hard(p)) ? flush(p) : 0;
+	return d->rec.whole && !d->soft && !(p->wrapping.any && cut_hard(p)) ? flush(p) : 0;
 }
 
 /* pr_cont() pieces have a prefix each when another CPU's message came between (4.10 to 4.14). */
@@ -183,6 +186,11 @@ static int join(struct oom_parser *p, const struct log_line *l)
 		return 0;
 	concat(p->joined[0], d->text, " ", rest);
 	concat(p->joined[1], d->text, "", rest);
+	if (d->soft) {
+		d->joins++;
+		err = hold(p, p->joined[1]);
+		return err ? err : 1;
+	}
 	oom_record_parse(rest, columns, &alone);
 	oom_record_parse(p->joined[0], columns, &with[0]);
 	oom_record_parse(p->joined[1], columns, &with[1]);
@@ -271,13 +279,17 @@ int oom_parser_line(struct oom_parser *p, const char *line, size_t len, uint64_t
 {
 	struct log_line head = { .text = "", .stamp_us = INT64_MIN };
 	char *s = p->decoded;
+	ssize_t n;
 
 	p->events.fed++;
 	while (len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
 		len--;
 	p->raw_len = len;
 	p->raw_blank = len && line[len - 1] == ' ';
-	log_decode(line, len, s);
+	n = log_unquote(line, len, p->quoted, p->unquoted, &p->raw_soft);
+	p->raw_soft &= n >= 0;
+	p->quoted |= n >= 0;
+	log_decode(n < 0 ? line : p->unquoted, n < 0 ? len : (size_t)n, s);
 	while (s) {
 		char *end = strchr(s, '\n');
 		int err;

@@ -8,12 +8,26 @@
 
 #include "lib/log_line.h"
 
+struct stripped {
+	const char *line, *text;
+	bool prefixed, kernel;
+};
+
+static void check_strip(const struct stripped *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct log_line l = log_strip(rows[i].line);
+
+		print_message("%s\n", rows[i].line);
+		assert_string_equal(l.text, rows[i].text);
+		assert_int_equal(l.prefixed, rows[i].prefixed);
+		assert_int_equal(l.kernel, rows[i].kernel);
+	}
+}
+
 static void strips(void **state)
 {
-	static const struct {
-		const char *line, *text;
-		bool prefixed, kernel;
-	} rows[] = {
+	static const struct stripped rows[] = {
 		{ "Mem-Info:", "Mem-Info:", false, false },
 		{ " active_file:3", " active_file:3", false, false },
 		{ "[  123.456789] text", "text", true, true },
@@ -55,7 +69,18 @@ static void strips(void **state)
 		{ "app-1  | text", " text", false, false },
 		{ "> > text", " text", false, false },
 		{ "oom_kill: text", "text", true, false },
-		/* messages, not prefixes */
+		{ "[W] Oct 22 20:02:32 kernel: text", "text", true, true },
+		{ "A 2020-06-25T09:57:22.729902Z text", "text", true, false },
+		{ "    'Sep 15 12:08:17 host kernel: text", "text", true, true },
+	};
+
+	(void)state;
+	check_strip(rows, ARRAY_SIZE(rows));
+}
+
+static void leaves_messages(void **state)
+{
+	static const struct stripped rows[] = {
 		{ "[ 1234]     0  1234 sshd", "[ 1234]     0  1234 sshd", false, false },
 		{ "[  pid  ]   uid  tgid", "[  pid  ]   uid  tgid", false, false },
 		{ "user.slice/a,task=b", "user.slice/a,task=b", false, false },
@@ -65,18 +90,13 @@ static void strips(void **state)
 		  false },
 		{ "memory: usage 1kB", "memory: usage 1kB", false, false },
 		{ "Out of memory: Killed", "Out of memory: Killed", false, false },
+		{ "Killed process 5 (2020-06-25 09:57:22)",
+		  "Killed process 5 (2020-06-25 09:57:22)", false, false },
 		{ "", "", false, false },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct log_line l = log_strip(rows[i].line);
-
-		print_message("%s\n", rows[i].line);
-		assert_string_equal(l.text, rows[i].text);
-		assert_int_equal(l.prefixed, rows[i].prefixed);
-		assert_int_equal(l.kernel, rows[i].kernel);
-	}
+	check_strip(rows, ARRAY_SIZE(rows));
 }
 
 static void callers_and_stamps(void **state)
@@ -148,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strips),
+		cmocka_unit_test(leaves_messages),
 		cmocka_unit_test(callers_and_stamps),
 		cmocka_unit_test(decodes),
 		cmocka_unit_test(a_long_line_is_cut),
