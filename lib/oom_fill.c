@@ -93,15 +93,17 @@ static int cpuset(struct oom_report *o, const struct oom_record *r)
 	return err ? err : once_str(&o->invoker_mems_allowed, r->mems_allowed);
 }
 
-static void usage(struct oom_report *o, const struct oom_record *r)
+static void usage(struct oom_report *o, const struct oom_record *r, uint64_t line)
 {
 	struct oom_usage *u = str_eq(r->key, "memory") ? &o->memory
 			      : str_eq(r->key, "swap") ? &o->swap
 			      : str_eq(r->key, "kmem") ? &o->kmem
 						       : &o->memsw;
 
-	if (u->usage_kb == OOM_ABSENT && u->limit_kb == OOM_ABSENT)
-		*u = r->usage;
+	if (u->usage_kb != OOM_ABSENT || u->limit_kb != OOM_ABSENT)
+		return;
+	*u = r->usage;
+	u->line = line;
 }
 
 static int zone(struct oom_slot *s, const struct oom_record *r)
@@ -158,7 +160,7 @@ static void header(struct oom_slot *s, const struct oom_record *r)
 	s->report->legacy_oom_adj = oom_adj && !oom_score_adj;
 }
 
-static int row(struct oom_slot *s, const struct oom_record *r)
+static int row(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 {
 	struct oom_report *o = s->report;
 	int err;
@@ -167,16 +169,19 @@ static int row(struct oom_slot *s, const struct oom_record *r)
 	if (!s->has_columns || (!r->task.comm[0] && r->task.total_vm_pages == OOM_ABSENT))
 		return 0;
 	err = grow(&o->tasks, o->nr_tasks, &s->tasks_cap, sizeof(*o->tasks), TASKS_MAX);
-	if (!err)
-		o->tasks[o->nr_tasks++] = r->task;
+	if (!err) {
+		o->tasks[o->nr_tasks] = r->task;
+		o->tasks[o->nr_tasks++].line = line;
+	}
 	return err == -ENOSPC ? 0 : err;
 }
 
-static int summary(struct oom_report *o, const struct oom_record *r)
+static int summary(struct oom_report *o, const struct oom_record *r, uint64_t line)
 {
 	int err = 0;
 
 	slice_copy(o->constraint, sizeof(o->constraint), r->constraint);
+	o->summary_line = line;
 	o->summary_pid = r->pid;
 	o->summary_uid = r->uid;
 	o->summary_whole = r->whole;
@@ -269,17 +274,18 @@ static int mem_info(struct oom_slot *s, const struct oom_record *r)
 	}
 }
 
-static int memcg(struct oom_slot *s, const struct oom_record *r)
+static int memcg(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 {
 	struct oom_report *o = s->report;
 	int err;
 
 	switch (r->type) {
 	case REC_TASK_IN:
+		o->summary_line = o->summary_line ? o->summary_line : line;
 		err = once_str(&o->oom_memcg, r->oom_memcg);
 		return err ? err : once_str(&o->task_memcg, r->task_memcg);
 	case REC_USAGE:
-		usage(o, r);
+		usage(o, r, line);
 		return 0;
 	case REC_STATS:
 		/* One for each cgroup below; the first is the one at its limit. */
@@ -306,9 +312,9 @@ static int tail(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 		header(s, r);
 		return 0;
 	case REC_ROW:
-		return row(s, r);
+		return row(s, r, line);
 	case REC_SUMMARY:
-		return summary(o, r);
+		return summary(o, r, line);
 	case REC_CHOSEN:
 		chosen(o, r);
 		return 0;
@@ -349,7 +355,7 @@ int oom_fill(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 	case REC_USAGE:
 	case REC_STATS:
 	case REC_STAT:
-		return memcg(s, r);
+		return memcg(s, r, line);
 	case REC_MEM_INFO:
 	case REC_COUNTERS:
 	case REC_ZONE:

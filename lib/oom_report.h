@@ -46,10 +46,12 @@ struct oom_task {
 	int64_t swapents_pages;
 	int64_t oom_score_adj; /* in 2.6-style tables: oom_adj, see oom_report.legacy_oom_adj */
 	char comm[OOM_COMM_LEN];
+	uint64_t line; /* of this row */
 };
 
 struct oom_usage { /* "memory: usage 81920kB, limit 81920kB, failcnt 30" */
 	int64_t usage_kb, limit_kb, failcnt;
+	uint64_t line;
 };
 
 struct oom_zone {
@@ -88,7 +90,8 @@ struct oom_report {
 	char *oom_memcg, *task_memcg;
 	int64_t summary_pid, summary_uid; /* "oom-kill:...,task=,pid=,uid=" */
 	char summary_comm[OOM_COMM_LEN];
-	bool summary_whole; /* that line ends with its uid */
+	uint64_t summary_line; /* of it, or of "Task in X killed" (<= 4.20); 0: neither */
+	bool summary_whole;    /* that line ends with its uid */
 	struct oom_usage memory, swap, memsw, kmem;
 	struct oom_stats stats;
 	bool seen_mem_info, seen_stack_memcg, seen_stack_alloc, seen_sysrq, seen_memcg_kill,
