@@ -23,9 +23,10 @@ static const char help[] =
 	"same constraint, same order of the tasks? What had to be assumed stands in the case.\n"
 	"\n"
 	"  --event N          the N-th OOM of the log (default: the first that can be replayed)\n"
-	"  --set adj:TASK=N   then play it again with a remedy: TASK's oom_score_adj (by comm or "
-	"pid),\n"
-	"  --set limit:+SIZE  a larger limit,\n"
+	"  --set adj:TASK=N   then play it again with a remedy: the oom_score_adj of a pid, or of "
+	"all\n"
+	"                     tasks with that comm,\n"
+	"  --set limit:+SIZE  another limit, also limit:-SIZE or limit:SIZE,\n"
 	"  --set sysctl:NAME=N  a sysctl; may be given several times, all hold together\n"
 	"  --dry-run          print the case and play nothing\n"
 	"  --out FILE.yaml    keep the case there (default: below --results)\n"
@@ -42,7 +43,7 @@ static const char help[] =
 struct options {
 	const char *file, *out, *results;
 	unsigned long event; /* 0: the first that can be replayed */
-	const char *sets[SETS_MAX];
+	struct replay_change sets[SETS_MAX];
 	size_t nr_sets;
 	char *run[64]; /* handed to run */
 	int nr_run;
@@ -59,6 +60,18 @@ static int add_run(struct options *o, char *word)
 	return 0;
 }
 
+static int add_set(struct options *o)
+{
+	struct fail f = { 0 };
+
+	if (o->nr_sets == SETS_MAX)
+		return usage_error("replay: more than %d --set", SETS_MAX);
+	if (replay_change_parse(optarg, &o->sets[o->nr_sets], &f) < 0)
+		return usage_error("replay: %s", f.where);
+	o->nr_sets++;
+	return 0;
+}
+
 static int set_option(struct options *o, int c, const char *name)
 {
 	char *end;
@@ -71,10 +84,7 @@ static int set_option(struct options *o, int c, const char *name)
 					   optarg);
 		return 0;
 	case OPT_SET:
-		if (o->nr_sets == SETS_MAX)
-			return usage_error("replay: more than %d --set", SETS_MAX);
-		o->sets[o->nr_sets++] = optarg;
-		return 0;
+		return add_set(o);
 	case OPT_DRY_RUN:
 		o->dry_run = true;
 		return 0;
@@ -137,11 +147,29 @@ struct search {
 	const struct options *o;
 	const char *name;
 	unsigned long seen;
-	struct replay replay;
+	struct replay *replays; /* the ticket, and with what --set changes */
 	bool found;
 	struct fail why; /* of the first that could not be */
 	int err;
 };
+
+static int make_both(const struct search *s, const struct oom_report *r, struct fail *f)
+{
+	struct replay *p = s->replays;
+	struct replay_order order = { .ticket = s->o->file, .name = s->name };
+	char name[sizeof(p->name)];
+	int err = replay_make(r, &order, &p[0], f);
+
+	if (err || !s->o->nr_sets)
+		return err;
+	snprintf(name, sizeof(name), "%.55s-remedy", p[0].name);
+	order = (struct replay_order){ .ticket = s->o->file,
+				       .name = name,
+				       .changes = s->o->sets,
+				       .nr_changes = s->o->nr_sets,
+				       .before = &p[0] };
+	return replay_make(r, &order, &p[1], f);
+}
 
 static void on_report(void *ctx, const struct oom_report *r)
 {
@@ -152,19 +180,19 @@ static void on_report(void *ctx, const struct oom_report *r)
 	s->seen++;
 	if (s->found || s->err || (s->o->event && s->seen != s->o->event))
 		return;
-	err = replay_make(r, s->o->file, s->name, &s->replay, &f);
+	err = make_both(s, r, &f);
 	s->found = !err;
-	if (err == -ENOMEM)
+	if (err == -ENOMEM || err == -EINVAL)
 		s->err = err;
-	else if (err && !s->why.err)
+	if (err && !s->why.err)
 		s->why = f;
 }
 
-static int find_event(const struct options *o, const char *name, struct replay *ret)
+static int find_event(const struct options *o, const char *name, struct replay ret[2])
 {
 	bool is_stdin = str_eq(o->file, "-");
 	int fd __close = is_stdin ? dup(STDIN_FILENO) : open(o->file, O_RDONLY | O_CLOEXEC);
-	struct search s = { .o = o, .name = name };
+	struct search s = { .o = o, .name = name, .replays = ret };
 	struct oom_parser *p = oom_parser_new(on_report, &s);
 	struct fail f = { 0 };
 	int err;
@@ -175,9 +203,8 @@ static int find_event(const struct options *o, const char *name, struct replay *
 	}
 	err = explain_read(fd, p, &f);
 	oom_parser_free(p);
-	if (err || s.err)
-		return usage_error("replay: %s: %s", o->file, err ? f.where : strerror(-s.err));
-	*ret = s.replay;
+	if (err || s.err == -ENOMEM)
+		return usage_error("replay: %s: %s", o->file, err ? f.where : strerror(ENOMEM));
 	if (s.found)
 		return 0;
 	if (s.why.err)
@@ -216,22 +243,28 @@ static char *case_text(const struct replay *p)
 	return text;
 }
 
-/* What we wrote is read as any case is: a mistake in it is ours, and nothing is played. */
-static int keep(const struct replay *p, const char *path, struct fail *f)
+/* What we wrote is read as any case is: a mistake in it is ours, and nothing is played. NULL with f. */
+static char *checked_text(const struct replay *p, const char *path, struct fail *f)
 {
-	char *text __free = case_text(p);
+	char *text = case_text(p);
 	char *messages __free = NULL;
 	struct oom_case *c = NULL;
-	int err;
+	int err = text ? case_parse(path, text, strlen(text), &c, &messages) : -ENOMEM;
 
-	if (!text)
-		return fail_errno(f, -ENOMEM, "%s", path);
-	err = case_parse(path, text, strlen(text), &c, &messages);
 	case_free(c);
-	if (err)
-		return fail_set(f, -EINVAL, "the case made of this log is none: %.300s",
-				messages ? messages : "");
-	return folder_write(path, text, f);
+	if (!err)
+		return text;
+	fail_set(f, -EINVAL, "the case made of this log is none: %.300s",
+		 messages ? messages : strerror(-err));
+	free(text);
+	return NULL;
+}
+
+static int keep(const struct replay *p, const char *path, struct fail *f)
+{
+	char *text __free = checked_text(p, path, f);
+
+	return text ? folder_write(path, text, f) : f->err;
 }
 
 static int put_files(const struct options *o, const struct replay p[2], char paths[2][512],
@@ -309,24 +342,29 @@ static int play(struct options *o, const struct replay p[2])
 	return tell_end(o, &played, run_cases(&a));
 }
 
-/* The second is the first with what --set changes. */
-static int make_both(const struct options *o, struct replay p[2])
+static int make(const struct options *o, struct replay p[2])
 {
 	char name[64] = "";
-	struct fail f = { 0 };
-	int err = o->out ? case_name(o->out, name, sizeof(name) - 8) : 0;
 
-	err = err ?: find_event(o, *name ? name : NULL, &p[0]);
-	if (err)
-		return err;
-	p[1] = p[0];
-	snprintf(p[1].name, sizeof(p[1].name), "%.55s-remedy", p[0].name);
-	for (size_t i = 0; i < o->nr_sets; i++) {
-		if (replay_set(&p[1], o->sets[i], &f) < 0)
+	if (o->out && case_name(o->out, name, sizeof(name) - 8))
+		return EXIT_USAGE;
+	return find_event(o, *name ? name : NULL, p);
+}
+
+static int show(const struct options *o, const struct replay p[2])
+{
+	for (int i = 0; i <= (o->nr_sets > 0); i++) {
+		char path[sizeof(p->name) + 8];
+		char *text __free = NULL;
+		struct fail f = { 0 };
+
+		snprintf(path, sizeof(path), "%s.yaml", p[i].name);
+		text = checked_text(&p[i], path, &f);
+		if (!text)
 			return usage_error("replay: %s", f.where);
-		replay_assume(&p[1], "changed: %s", o->sets[i]);
+		printf("%s%s", i ? "---\n" : "", text);
 	}
-	return 0;
+	return EXIT_PASSED;
 }
 
 int cmd_replay(int argc, char **argv)
@@ -341,15 +379,8 @@ int cmd_replay(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_PASSED;
 	}
-	err = make_both(&o, p);
+	err = make(&o, p);
 	if (err)
 		return err;
-	if (!o.dry_run)
-		return play(&o, p);
-	replay_write(&p[0], stdout);
-	if (o.nr_sets) {
-		puts("---");
-		replay_write(&p[1], stdout);
-	}
-	return EXIT_PASSED;
+	return o.dry_run ? show(&o, p) : play(&o, p);
 }

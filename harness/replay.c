@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Who of a report's tasks gets a part, and in which cgroups. See replay.h. */
-#include "harness/replay.h"
-#include "lib/badness_internal.h"
+/* From a report to a replay: what it tells of its end, and what can be made of it. See replay.h. */
+#include "harness/replay_impl.h"
 
-#include <ctype.h>
 #include <stdarg.h>
-
-#define IMMUNE_SHARE 300 /* smaller ones are held with the rest */
 
 void replay_assume(struct replay *p, const char *fmt, ...)
 {
@@ -19,203 +15,38 @@ void replay_assume(struct replay *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-int64_t replay_points(const struct replay_role *role)
-{
-	return role->immune ? INT64_MIN : role->share + 10 * role->adj;
-}
-
-/* "Web Content" is web-content: what a worker or a case may be called. */
-static void clean(const char *text, char *buf, size_t len, const char *empty)
-{
-	size_t n = 0;
-
-	for (; *text && n < len - 1; text++) {
-		if (isalnum((unsigned char)*text))
-			buf[n++] = (char)tolower((unsigned char)*text);
-		else if (n && buf[n - 1] != '-')
-			buf[n++] = '-';
-	}
-	while (n && buf[n - 1] == '-')
-		n--;
-	buf[n] = '\0';
-	if (!n)
-		str_copy(buf, len, empty);
-}
-
-static bool name_taken(const struct replay *p, const char *name)
-{
-	for (size_t i = 0; i < p->nr_roles; i++)
-		if (str_eq(p->roles[i].name, name))
-			return true;
-	return str_eq(name, "held");
-}
-
-/* java, java-2, java-3 */
-static void name_role(const struct replay *p, struct replay_role *role)
-{
-	char base[sizeof(role->name)];
-
-	clean(role->comm, base, sizeof(base), "task");
-	if (isdigit((unsigned char)base[0])) { /* 531.mount: a worker's name begins with a letter */
-		memmove(base + 2, base, sizeof(base) - 3);
-		memcpy(base, "t-", 2);
-	}
-	str_copy(role->name, sizeof(role->name), base);
-	for (unsigned int i = 2; name_taken(p, role->name); i++)
-		snprintf(role->name, sizeof(role->name), "%.*s-%u", i < 10 ? 13 : 12, base,
-			 i % 100);
-}
-
-static int64_t share_of(int64_t pages, int64_t whole)
-{
-	__int128 v = (__int128)pages * REPLAY_WHOLE / whole;
-
-	return v > 100 * REPLAY_WHOLE ? 100 * REPLAY_WHOLE : v < 0 ? 0 : (int64_t)v;
-}
-
-/* A column that the kernel's table had not yet (page tables, swap before 3.10) counts nothing. */
-static int64_t known(int64_t pages)
-{
-	return pages == OOM_ABSENT ? 0 : pages;
-}
-
-static int64_t pages_of(const struct badness_task *t)
-{
-	return known(t->rss_pages) + known(t->swapents_pages) + known(t->pgtables_pages);
-}
-
-static void add_role(struct replay *p, const struct badness_task *t, int64_t whole, int64_t page_kb)
-{
-	struct replay_role *role = &p->roles[p->nr_roles];
-
-	*role = (struct replay_role){ .pid = t->pid,
-				      .kb = pages_of(t) * page_kb,
-				      .share = share_of(pages_of(t), whole),
-				      .adj = (int)t->oom_score_adj,
-				      .immune = t->oom_score_adj == -1000,
-				      .killed = t->pid == p->victim_pid };
-	str_copy(role->comm, sizeof(role->comm), t->comm);
-	name_role(p, role);
-	p->nr_roles++;
-}
-
-static bool has_role(const struct replay *p, int64_t pid)
-{
-	for (size_t i = 0; i < p->nr_roles; i++)
-		if (p->roles[i].pid == pid)
-			return true;
-	return false;
-}
-
-static bool in_group(const struct oom_report *r, int64_t pid)
-{
-	for (size_t i = 0; i < r->nr_victims; i++)
-		if (r->victims[i].pid == pid)
-			return true;
-	return false;
-}
-
-/* The victim and those with most points; of a group kill only its members, who die together. */
-static bool gets_part(const struct replay *p, const struct oom_report *r,
-		      const struct badness_entry *e, int64_t whole)
-{
-	const struct badness_task *t = e->task;
-	bool last = p->nr_roles == REPLAY_ROLES - 1 && !has_role(p, p->victim_pid);
-
-	if (p->nr_roles == REPLAY_ROLES || (last && t->pid != p->victim_pid))
-		return false;
-	if (!e->eligible)
-		return share_of(pages_of(t), whole) >= IMMUNE_SHARE;
-	return !p->group || in_group(r, t->pid);
-}
-
-static void cast(struct replay *p, const struct oom_report *r, const struct badness_verdict *v,
-		 int64_t whole)
-{
-	int64_t page_kb = badness_page_kb(r);
-
-	for (size_t i = 0; i < v->ranking.nr_entries; i++) {
-		const struct badness_entry *e = &v->ranking.entries[i];
-
-		if (gets_part(p, r, e, whole)) {
-			add_role(p, e->task, whole, page_kb);
-			continue;
-		}
-		p->nr_small++;
-		p->small_kb += pages_of(e->task) * page_kb;
-	}
-}
-
-/* The last part of a path, as a cgroup may be called here. */
-static void cgroup_name(const char *path, char *buf, size_t len)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	char text[64];
-
-	clean(slash ? slash + 1 : "", text, sizeof(text), "");
-	str_copy(buf, len, text);
-}
-
-static void set_cgroups(struct replay *p, const struct oom_report *r)
-{
-	const char *top = p->kind == OOM_KIND_MEMCG ? r->oom_memcg : NULL;
-
-	if (p->kind == OOM_KIND_MEMCG || p->kind == OOM_KIND_CPUSET) {
-		cgroup_name(top, p->box, sizeof(p->box));
-		if (!*p->box)
-			str_copy(p->box, sizeof(p->box),
-				 p->kind == OOM_KIND_MEMCG ? "box" : "cpuset");
-	}
-	if (r->task_memcg && !(top && str_eq(top, r->task_memcg)))
-		cgroup_name(r->task_memcg, p->below, sizeof(p->below));
-	if (p->kind == OOM_KIND_MEMCG && !top)
-		replay_assume(p, "the log does not name the cgroup that was at its limit");
-}
-
-/* What the shares are shares of, in pages. 0: no task has a page. */
-static int64_t domain_pages(struct replay *p, const struct oom_report *r,
-			    const struct badness_verdict *v)
-{
-	int64_t page_kb = badness_page_kb(r), sum = 0;
-
-	if (v->ranking.totalpages > 1)
-		return v->ranking.totalpages;
-	if (p->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0)
-		return r->memory.limit_kb / page_kb;
-	if (r->pages_ram > 0)
-		return r->pages_ram;
-	for (size_t i = 0; i < v->ranking.nr_entries; i++)
-		sum += pages_of(v->ranking.entries[i].task);
-	replay_assume(
-		p,
-		"the log does not tell how much memory there was: taken for 10/9 of what the tasks "
-		"had");
-	return sum / 9 * 10;
-}
-
-/* Which of its users' swap a report means is not always told; here it is counted as memory. */
-static void look_at_swap(struct replay *p, const struct oom_report *r)
-{
-	bool global = p->kind != OOM_KIND_MEMCG && r->swap_total_kb > 0;
-	bool full = global && r->swap_free_kb >= 0 && r->swap_free_kb < r->swap_total_kb / 50;
-	int64_t ram_kb = r->pages_ram > 0 ? r->pages_ram * badness_page_kb(r) : 0;
-
-	if (full && ram_kb > 0 && p->kind == OOM_KIND_GLOBAL && r->swap_total_kb <= ram_kb) {
-		p->swap_percent = max((int64_t)1, r->swap_total_kb * 100 / ram_kb);
-		return;
-	}
-	if (global)
-		replay_assume(p, "%lld of %lld MiB swap were free: here swap counts as memory",
-			      (long long)max(r->swap_free_kb, (int64_t)0) / 1024,
-			      (long long)r->swap_total_kb / 1024);
-	else if (p->kind == OOM_KIND_MEMCG &&
-		 (r->swap.usage_kb > 0 || r->memsw.usage_kb > r->memory.usage_kb))
-		replay_assume(p, "the cgroup had memory in swap: here it counts as memory");
-}
-
-static int refuse(struct fail *f, const char *why)
+int replay_refuse(struct fail *f, const char *why)
 {
 	return fail_set(f, -EOPNOTSUPP, "%s", why);
+}
+
+bool replay_on_node(const struct replay *p)
+{
+	return p->kind == OOM_KIND_MEMPOLICY || p->kind == OOM_KIND_CPUSET;
+}
+
+bool replay_is_panic(const struct replay *p)
+{
+	return p->end == REPLAY_PANIC || p->end == REPLAY_NO_KILLABLE;
+}
+
+const char *replay_sysctl(const struct replay *p, const char *name)
+{
+	for (size_t i = 0; i < p->nr_sysctls; i++)
+		if (str_eq(p->sysctls[i].name, name))
+			return p->sysctls[i].value;
+	return NULL;
+}
+
+void replay_set_sysctl(struct replay *p, const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (i < p->nr_sysctls && !str_eq(p->sysctls[i].name, name))
+		i++;
+	str_copy(p->sysctls[i].name, sizeof(p->sysctls[i].name), name);
+	str_copy(p->sysctls[i].value, sizeof(p->sysctls[i].value), value);
+	p->nr_sysctls = max(p->nr_sysctls, i + 1);
 }
 
 static const char *no_way(const struct oom_report *r)
@@ -236,91 +67,15 @@ static const char *no_way(const struct oom_report *r)
 	if (r->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0 &&
 	    badness_unlimited(r->memory.limit_kb))
 		return "the cgroup had no limit of its own that could be played";
-	if (r->legacy_oom_adj)
+	if (r->outcome == OOM_OUTCOME_KILLED && r->legacy_oom_adj)
 		return "before 2.6.36 the kernel chose by run times and children, which the log "
 		       "does not show";
-	return NULL;
-}
-
-/* The end of a report nobody died of. */
-static int make_panic(struct replay *p, const struct oom_report *r, struct fail *f)
-{
-	p->end = r->outcome == OOM_OUTCOME_PANIC ? REPLAY_PANIC : REPLAY_NO_KILLABLE;
-	if (p->end == REPLAY_NO_KILLABLE) {
-		str_copy(p->panic, sizeof(p->panic), "System is deadlocked on memory");
-	} else if (r->panic && strstr(r->panic, "panic_on_oom")) {
-		bool all = strstr(r->panic, "compulsory") != NULL;
-
-		str_copy(p->sysctl, sizeof(p->sysctl), "vm.panic_on_oom");
-		str_copy(p->sysctl_value, sizeof(p->sysctl_value), all ? "2" : "1");
-		str_copy(p->panic, sizeof(p->panic), "panic_on_oom is enabled");
-	} else {
-		return refuse(f, "a panic that is not the OOM killer's");
-	}
-	if (p->kind == OOM_KIND_SYSRQ || p->kind == OOM_KIND_UNKNOWN)
-		p->kind = OOM_KIND_GLOBAL;
-	p->roles[0] = (struct replay_role){ .name = "hog", .share = REPLAY_WHOLE };
-	p->roles[0].immune = p->end == REPLAY_NO_KILLABLE;
-	p->roles[0].adj = p->roles[0].immune ? -1000 : 0;
-	p->nr_roles = 1;
-	return 0;
-}
-
-/* A log may hold anything; no machine holds more than 2^40 pages. */
-static bool sane(const struct badness_task *t)
-{
-	const int64_t pages[] = { known(t->rss_pages), known(t->swapents_pages),
-				  known(t->pgtables_pages) };
-
-	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
-		if (pages[i] < 0 || pages[i] >= (int64_t)1 << 40)
-			return false;
-	return t->oom_score_adj >= -1000 && t->oom_score_adj <= 1000;
-}
-
-static bool all_sane(const struct badness_verdict *v)
-{
-	for (size_t i = 0; i < v->ranking.nr_entries; i++)
-		if (!sane(v->ranking.entries[i].task))
-			return false;
-	return true;
-}
-
-/* Why this ranking makes no replay; NULL, and the pages of what ran out. */
-static const char *cannot(struct replay *p, const struct oom_report *r,
-			  const struct badness_verdict *v, int64_t *whole)
-{
-	if (!all_sane(v))
-		return "a row of the task dump has sizes or an oom_score_adj that cannot be";
-	if (badness_rules_of(r).prefer_children && r->chosen_pid != r->victims[0].pid)
+	if (r->nr_victims && badness_rules_of(r).prefer_children &&
+	    r->chosen_pid != r->victims[0].pid)
 		return "a child died in the stead of who was chosen, as kernels before 5.1 had it";
-	*whole = domain_pages(p, r, v);
-	return *whole ? NULL : "no task in the dump has a page of memory";
-}
-
-static int make_kill(struct replay *p, const struct oom_report *r, struct fail *f)
-{
-	struct badness_verdict v;
-	struct oom_report plain = *r;
-	int64_t whole = 0;
-	const char *why;
-	int err;
-
-	plain.allocating_task = false; /* the ranking is wanted all the same */
-	err = badness_judge_report(&plain, &v);
-	if (err && err != -ENODATA)
-		return err;
-	why = err ? v.why : cannot(p, r, &v, &whole);
-	if (why) {
-		err = refuse(f, why);
-	} else {
-		p->domain_kb = whole * badness_page_kb(r);
-		cast(p, r, &v, whole);
-		err = has_role(p, p->victim_pid) ? 0
-						 : refuse(f, "the victim is not in the task dump");
-	}
-	badness_verdict_free(&v);
-	return err ? err : replay_scale(p, f);
+	if (r->outcome == OOM_OUTCOME_PANIC && !(r->panic && strstr(r->panic, "panic_on_oom")))
+		return "a panic that is not the OOM killer's";
+	return NULL;
 }
 
 /* The leader where a kill line names another thread. */
@@ -333,37 +88,190 @@ static int64_t victim_pid(const struct oom_report *r)
 	return r->victims[0].pid;
 }
 
-int replay_make(const struct oom_report *r, const char *ticket, const char *name,
-		struct replay *ret, struct fail *f)
+static void how_it_ended(struct replay *p, const struct oom_report *r)
 {
-	bool asked =
-		r->allocating_task && r->kind != OOM_KIND_MEMCG; /* a memcg's OOM does not look */
+	if (r->outcome == OOM_OUTCOME_KILLED) {
+		p->end = REPLAY_KILL;
+		p->victim_pid = p->home_pid = victim_pid(r);
+		str_copy(p->victim, sizeof(p->victim), r->victims[0].comm);
+		p->group = r->group_memcg != NULL && r->nr_victims > 1;
+		/* a memcg's OOM and a manual one do not look */
+		p->allocating_task = r->allocating_task && r->kind != OOM_KIND_MEMCG &&
+				     r->kind != OOM_KIND_SYSRQ;
+		if (p->allocating_task)
+			replay_set_sysctl(p, "vm.oom_kill_allocating_task", "1");
+		return;
+	}
+	if (p->kind == OOM_KIND_SYSRQ || p->kind == OOM_KIND_UNKNOWN)
+		p->kind = OOM_KIND_GLOBAL;
+	p->end = REPLAY_NO_KILLABLE;
+	str_copy(p->panic, sizeof(p->panic), "System is deadlocked on memory");
+	if (r->outcome == OOM_OUTCOME_PANIC) {
+		p->end = REPLAY_PANIC;
+		replay_set_sysctl(p, "vm.panic_on_oom", strstr(r->panic, "compulsory") ? "2" : "1");
+		str_copy(p->panic, sizeof(p->panic), "panic_on_oom is enabled");
+	}
+}
+
+/* A panic needs nobody but one who asks for more than there is. */
+static int make_alone(struct replay *p, const struct replay_order *o, struct fail *f)
+{
+	if (o->nr_changes)
+		return replay_refuse(
+			f, "no task dump in the log: what a change would do is not known");
+	p->alone = true;
+	p->roles[0] = (struct replay_role){ .name = "hog", .share = REPLAY_WHOLE, .inside = true };
+	p->roles[0].immune = p->end == REPLAY_NO_KILLABLE;
+	p->roles[0].adj = p->roles[0].immune ? -1000 : 0;
+	p->nr_roles = 1;
+	return 0;
+}
+
+/* Who asked: it matters where who asks dies, and is told where another one grows here. */
+static void who_asked(struct replay *p, const struct replay_tasks *t)
+{
+	const struct oom_report *r = t->report;
+	int64_t invoker = replay_invoker(t);
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), " (%lld)", (long long)r->invoker_pid);
+	if (p->allocating_task && !invoker)
+		replay_assume(p, "who asked for memory is not in the task dump: taken to be %s",
+			      p->victim);
+	if (p->allocating_task)
+		p->grower_pid = invoker ? invoker : p->victim_pid;
+	else if (*r->invoker_comm && p->end == REPLAY_KILL && p->kind != OOM_KIND_SYSRQ &&
+		 invoker != p->victim_pid)
+		replay_assume(p, "%s (%lld) asked for the memory that was not there: here %s does",
+			      r->invoker_comm, (long long)max(r->invoker_pid, (int64_t)0),
+			      p->victim);
+	if (r->order > 0 && r->order < 64)
+		replay_assume(p, "it was asked for %lld pages at once (order %lld): here for one",
+			      1ll << r->order, (long long)r->order);
+}
+
+/* Kernels of other rules chose by them: here it will be another one. */
+static int old_rules(struct replay *p, const struct replay_tasks *t)
+{
+	struct badness_verdict v;
+	const struct badness_task *first = t->ranking.entries[0].task;
+	int err = badness_judge_report(t->report, &v);
+
+	if (!err && !p->allocating_task && v.agrees == 1 && t->ranking.nr_eligible &&
+	    v.pid != first->pid &&
+	    t->ranking.entries[0].points -
+			    (replay_entry(t, v.pid) ? replay_entry(t, v.pid)->points : 0) >
+		    1024 / t->page_kb)
+		replay_assume(p,
+			      "its kernel chose by the rules of its time; by those of 5.9 and "
+			      "later %s (%lld) has most points",
+			      first->comm, (long long)first->pid);
+	badness_verdict_free(&v);
+	return err == -ENODATA ? 0 : err;
+}
+
+static int victim_known(const struct replay *p, const struct replay_tasks *t, struct fail *f)
+{
+	if (p->end != REPLAY_KILL || replay_entry(t, p->victim_pid))
+		return 0;
+	return replay_refuse(f, "the victim is not in the task dump");
+}
+
+static void name_the_dead(struct replay *p, const struct oom_report *o)
+{
+	bool whole = false;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < p->nr_roles; i++)
+		whole |= p->group && p->roles[i].pid == p->victim_pid && p->roles[i].inside;
+	for (size_t i = 0; i < p->nr_roles; i++) {
+		struct replay_role *r = &p->roles[i];
+
+		r->dies = p->end == REPLAY_KILL &&
+			  (r->pid == p->victim_pid || (whole && r->inside && !r->immune));
+		nr += r->dies;
+	}
+	if (whole && nr < o->nr_victims)
+		replay_assume(p, "of the %zu that were killed together %zu have a part",
+			      o->nr_victims, nr);
+}
+
+static int make_tasks(struct replay *p, const struct replay_order *o, struct replay_tasks *t,
+		      struct fail *f)
+{
+	int err = victim_known(p, t, f);
+
+	if (err)
+		return err;
+	who_asked(p, t);
+	if (!o->nr_changes) {
+		err = old_rules(p, t);
+	} else {
+		if (o->before)
+			p->grower_pid = o->before->roles[o->before->trigger].pid;
+		err = replay_apply(p, o, t, f);
+		err = err ? err : replay_predict(p, t, f);
+	}
+	if (err)
+		return err;
+	replay_cast(p, t);
+	err = replay_scale(p, f);
+	name_the_dead(p, t->report);
+	return err;
+}
+
+static int make(struct replay *p, const struct oom_report *r, const struct replay_order *o,
+		struct fail *f)
+{
+	struct replay_tasks t = { 0 };
+	int err = -EOPNOTSUPP;
+
+	if (r->nr_tasks)
+		err = replay_tasks_read(p, r, &t, f);
+	/* Of a panic nothing is lost without them. */
+	if (err == -EOPNOTSUPP && replay_is_panic(p))
+		err = make_alone(p, o, f);
+	else if (!err && p->end == REPLAY_NO_KILLABLE)
+		err = make_alone(p, o, f);
+	else if (!err)
+		err = make_tasks(p, o, &t, f);
+	else if (!r->nr_tasks)
+		err = replay_refuse(f, "the task dump in the log is empty");
+	replay_tasks_free(&t);
+	return err;
+}
+
+static void name_case(struct replay *p, const char *name)
+{
+	char part[40];
+
+	replay_clean(*p->victim ? p->victim : "panic", part, sizeof(part), "task");
+	if (name)
+		str_copy(p->name, sizeof(p->name), name);
+	else
+		snprintf(p->name, sizeof(p->name), "replay-%s", part);
+}
+
+int replay_make(const struct oom_report *r, const struct replay_order *o, struct replay *ret,
+		struct fail *f)
+{
 	struct replay p = { .line = r->line,
+			    .memcg_line = r->summary_line,
+			    .limit_line = r->memory.line,
+			    .limit_kb = r->memory.limit_kb,
 			    .kind = r->kind,
-			    .victim_pid = victim_pid(r),
-			    .allocating_task = asked,
-			    .trigger_pid = asked ? victim_pid(r) : 0,
-			    .invoker_pid = r->invoker_pid > 0 ? r->invoker_pid : 0,
-			    .group = r->group_memcg != NULL && r->nr_victims > 1,
 			    .limit_percent = 100 };
 	const char *why = no_way(r);
-	char part[40];
 	int err;
 
 	if (why)
-		return refuse(f, why);
-	str_copy(p.ticket, sizeof(p.ticket), ticket);
+		return replay_refuse(f, why);
+	str_copy(p.ticket, sizeof(p.ticket), o->ticket);
 	str_copy(p.release, sizeof(p.release), *r->release ? r->release : "an unknown kernel");
-	if (r->nr_victims)
-		str_copy(p.victim, sizeof(p.victim), r->victims[0].comm);
-	clean(*p.victim ? p.victim : "panic", part, sizeof(part), "task");
-	if (name)
-		str_copy(p.name, sizeof(p.name), name);
-	else
-		snprintf(p.name, sizeof(p.name), "replay-%s", part);
-	set_cgroups(&p, r);
-	look_at_swap(&p, r);
-	err = r->outcome == OOM_OUTCOME_KILLED ? make_kill(&p, r, f) : make_panic(&p, r, f);
+	how_it_ended(&p, r);
+	name_case(&p, o->name);
+	replay_place(&p, r);
+	err = make(&p, r, o, f);
 	if (!err)
 		*ret = p;
 	return err;

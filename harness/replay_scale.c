@@ -4,7 +4,7 @@
  * guest's kernel takes is lost to the workers, and two that are closer together than rss counters are
  * exact cannot be told apart: each of these moves a share, and each is said.
  */
-#include "harness/replay.h"
+#include "harness/replay_impl.h"
 
 #define LAG_KB 1024 /* what the rss counters of a log may lag behind */
 
@@ -15,7 +15,7 @@ struct room {		 /* hundredths of a percent of the domain */
 	int64_t margin;	 /* between two whose order is asserted */
 };
 
-/* 128 MiB of a memcg, 768 MiB of a machine, the half of that on a node (replay_write.c). */
+/* 128 MiB of a memcg, 768 MiB of a machine, the half of that on a node (replay_impl.h). */
 static struct room room_of(enum oom_kind kind)
 {
 	if (kind == OOM_KIND_MEMCG)
@@ -23,6 +23,11 @@ static struct room room_of(enum oom_kind kind)
 	if (kind == OOM_KIND_MEMPOLICY || kind == OOM_KIND_CPUSET)
 		return (struct room){ 8600, 20, 100, 400 };
 	return (struct room){ 8200, 10, 60, 300 };
+}
+
+int64_t replay_points(const struct replay_role *role)
+{
+	return role->immune ? INT64_MIN : role->share + 10 * role->adj;
 }
 
 static int64_t sum_of(const struct replay *p)
@@ -34,26 +39,10 @@ static int64_t sum_of(const struct replay *p)
 	return sum;
 }
 
-static void drop_role(struct replay *p, size_t i)
+/* What roles can have together: two processes more hold what is nobody's. */
+static int64_t most_of(const struct replay *p, const struct room *room)
 {
-	p->nr_small++;
-	p->small_kb += p->roles[i].kb;
-	memmove(&p->roles[i], &p->roles[i + 1], (--p->nr_roles - i) * sizeof(p->roles[0]));
-}
-
-/* One too small to be told from an empty process is held with the rest, unless its adj makes it count. */
-static void drop_small(struct replay *p, const struct room *room, int64_t top)
-{
-	for (size_t i = p->nr_roles; i-- > 0;) {
-		struct replay_role *r = &p->roles[i];
-
-		if (r->share >= room->least)
-			continue;
-		if (!r->killed && r->pid != top && i > 2 && !p->group)
-			drop_role(p, i);
-		else
-			r->share = room->least;
-	}
+	return room->usable - ((int64_t)p->nr_roles + 2) * room->process;
 }
 
 static size_t best(const struct replay *p)
@@ -73,7 +62,7 @@ static int64_t ticket_kb(const struct replay *p, const struct replay_role *r)
 }
 
 /*
- * The pid the kernel should choose; the ticket's victim where the first is no further ahead than counters
+ * The pid the kernel should choose; who is expected to die where the first is no further ahead than counters
  * lag. Asked of the ticket's own sizes, before any is moved: a small victim must not become the first by
  * being made larger.
  */
@@ -86,7 +75,7 @@ static int64_t find_top(const struct replay *p)
 		    (top->immune || ticket_kb(p, &p->roles[i]) > ticket_kb(p, top)))
 			top = &p->roles[i];
 	for (size_t i = 0; i < p->nr_roles; i++)
-		if (p->roles[i].killed && !p->roles[i].immune &&
+		if (p->roles[i].pid == p->victim_pid && !p->roles[i].immune &&
 		    ticket_kb(p, top) - ticket_kb(p, &p->roles[i]) <= LAG_KB)
 			return p->roles[i].pid;
 	return top->pid;
@@ -101,37 +90,67 @@ static size_t index_of(const struct replay *p, int64_t pid)
 	return i;
 }
 
+/* Nothing can be said of it: it is no larger than an empty process, and its adj does not make up for that. */
+static bool is_noise(const struct replay *p, const struct replay_role *r,
+		     const struct replay_role *top)
+{
+	if (r->pid == p->victim_pid || r->pid == p->home_pid || r->pid == p->grower_pid ||
+	    r->pid == top->pid || r->changed)
+		return false;
+	return r->immune || 2 * replay_points(r) < replay_points(top);
+}
+
+static void drop_small(struct replay *p, const struct room *room, int64_t top)
+{
+	for (size_t i = p->nr_roles; i-- > 0;) {
+		struct replay_role *r = &p->roles[i];
+
+		if (r->share >= room->least)
+			continue;
+		if (!is_noise(p, r, &p->roles[index_of(p, top)])) {
+			r->share = room->least;
+			continue;
+		}
+		p->nr_small++;
+		p->small_kb += r->kb;
+		memmove(r, r + 1, (--p->nr_roles - i) * sizeof(*r));
+	}
+}
+
 /* Tasks that share memory count it each: together they have more than there is. */
 static void shrink(struct replay *p, const struct room *room)
 {
-	int64_t sum = sum_of(p), most = room->usable - (int64_t)p->nr_roles * room->process - 200;
+	int64_t sum = sum_of(p), most = most_of(p, room) - 200;
 	size_t first = best(p);
 
 	if (sum <= most)
 		return;
 	for (size_t i = 0; i < p->nr_roles; i++)
 		p->roles[i].share = p->roles[i].share * most / sum;
-	replay_assume(
-		p,
-		"the tasks' sizes add up to %lld %% (shared pages count in each): here they are "
-		"%lld %% of that",
-		(long long)sum / 100, (long long)(most * 100 / sum));
+	replay_assume(p,
+		      "the tasks had %lld %% of it together%s, and a guest's workers can have %lld "
+		      "%%: all are smaller here by the same factor, %lld.%02lld",
+		      (long long)sum / 100,
+		      sum > REPLAY_WHOLE ? " (shared pages count in each)" : "",
+		      (long long)most / 100, (long long)(most * 100 / sum) / 100,
+		      (long long)(most * 100 / sum) % 100);
 	if (best(p) == first)
 		return;
 	for (size_t i = 0; i < p->nr_roles; i++)
 		if (!p->roles[i].immune)
 			p->roles[i].adj = (int)(p->roles[i].adj * most / sum);
-	replay_assume(p, "oom_score_adj is scaled by the same, so that the order stays");
+	replay_assume(p, "oom_score_adj is scaled by the same factor, so that the order stays");
 }
 
 /* Others keep their distance from the one that is to die; one that grows may grow a little more. */
 static void draw_apart(struct replay *p, const struct room *room)
 {
 	struct replay_role *top = &p->roles[p->top];
+	size_t nr = 0, at = 0;
 
 	for (size_t i = 0; i < p->nr_roles; i++) {
 		struct replay_role *r = &p->roles[i];
-		int64_t margin = r->pid == p->trigger_pid ? 2 * room->margin : room->margin;
+		int64_t margin = r->pid == p->grower_pid ? 2 * room->margin : room->margin;
 		int64_t over;
 
 		if (i == p->top || r->immune)
@@ -143,45 +162,38 @@ static void draw_apart(struct replay *p, const struct room *room)
 			r->share -= over;
 		else
 			top->share += over;
-		replay_assume(
-			p, "%s and %s were too close to be told apart: here they differ by %lld %%",
-			top->name, r->name, (long long)margin / 100);
+		at = nr++ ? at : i;
 	}
+	if (nr)
+		replay_assume(
+			p, "%s is less than %lld %% ahead of %s%s in the log: here it is that much",
+			top->name, (long long)room->margin / 100, p->roles[at].name,
+			nr > 1 ? " and of others" : "");
 }
 
 static int by_points(const void *a, const void *b)
 {
-	int64_t x = replay_points(a), y = replay_points(b);
+	const struct replay_role *r = a, *s = b;
+	int64_t x = replay_points(r), y = replay_points(s);
 
-	return x > y ? -1 : x < y;
+	return x != y ? (x > y ? -1 : 1) : r->pid < s->pid ? -1 : r->pid > s->pid;
 }
 
-/* Roles in the order of their points; those of a clear distance first. */
+/* Most points first; whose place is clear is said. */
 static void order(struct replay *p, const struct room *room)
 {
-	struct replay_role sorted[REPLAY_ROLES], rest[REPLAY_ROLES];
-	int64_t top_pid = p->roles[p->top].pid;
-	size_t nr_rest = 0;
+	int64_t top_pid = p->roles[p->top].pid, last = INT64_MAX;
 
-	memcpy(sorted, p->roles, sizeof(sorted));
-	qsort(sorted, p->nr_roles, sizeof(sorted[0]), by_points);
-	p->nr_rank = 0;
+	qsort(p->roles, p->nr_roles, sizeof(p->roles[0]), by_points);
 	for (size_t i = 0; i < p->nr_roles; i++) {
-		int64_t last = p->nr_rank ? replay_points(&p->roles[p->nr_rank - 1]) : INT64_MAX;
+		struct replay_role *r = &p->roles[i];
 
-		if (!sorted[i].immune && replay_points(&sorted[i]) <= last - room->margin)
-			p->roles[p->nr_rank++] = sorted[i];
-		else
-			rest[nr_rest++] = sorted[i];
+		r->ranked = !r->immune && replay_points(r) <= last - room->margin;
+		if (r->ranked)
+			last = replay_points(r);
 	}
-	memcpy(p->roles + p->nr_rank, rest, nr_rest * sizeof(rest[0]));
-	for (size_t i = 0; i < p->nr_roles; i++)
-		if (p->roles[i].pid == top_pid)
-			p->top = i;
-	p->trigger = p->top;
-	for (size_t i = 0; i < p->nr_roles; i++)
-		if (p->roles[i].pid == p->trigger_pid)
-			p->trigger = i;
+	p->top = index_of(p, top_pid);
+	p->trigger = p->grower_pid ? index_of(p, p->grower_pid) : p->top;
 }
 
 /* Who grows must stop once the other is gone: what is freed then is clearly more than what it lacks. */
@@ -189,16 +201,36 @@ static void give_top_weight(struct replay *p, const struct room *room)
 {
 	struct replay_role *top = &p->roles[p->top];
 
-	if (p->trigger_pid && top->pid != p->trigger_pid && top->share < 4 * room->least) {
+	if (p->grower_pid && top->pid != p->grower_pid && top->share < 4 * room->least) {
 		replay_assume(p, "%s is larger here, so that its end makes room", top->name);
 		top->share = 4 * room->least;
 	}
 }
 
+/* The one that grows takes what is left: to be as large as it was, the rest must be held. */
+static void hold_rest(struct replay *p, const struct room *room, int64_t rest)
+{
+	__int128 small = (__int128)p->small_kb * REPLAY_WHOLE / p->domain_kb;
+	int64_t swap = REPLAY_WHOLE * p->swap_percent / (100 + p->swap_percent);
+	int64_t pinned = max((REPLAY_WHOLE - swap) / 2, (int64_t)0);
+
+	p->small = small > rest ? rest : (int64_t)small;
+	if (p->small < 2 * room->least)
+		p->small = 0;
+	p->held = rest - p->small;
+	/* What is locked never leaves RAM, and of that the others need some. */
+	if (p->swap_percent && p->held > pinned) {
+		p->small += p->held - pinned;
+		p->held = pinned;
+	}
+	if (p->held < room->least)
+		p->held = 0;
+}
+
 int replay_scale(struct replay *p, struct fail *f)
 {
 	struct room room = room_of(p->kind);
-	int64_t sum, most, top;
+	int64_t rest, top;
 
 	if (p->domain_kb / 4 < 1000) {
 		for (size_t i = 0; i < p->nr_roles; i++)
@@ -210,22 +242,16 @@ int replay_scale(struct replay *p, struct fail *f)
 	shrink(p, &room);
 	drop_small(p, &room, top);
 	p->top = index_of(p, top);
-	if (p->roles[p->top].immune)
-		return fail_set(f, -EOPNOTSUPP, "nobody in the task dump can be killed");
+	if (p->end == REPLAY_KILL && p->roles[p->top].immune)
+		return replay_refuse(f, "nobody in the task dump can be killed");
 	give_top_weight(p, &room);
-	if (!p->allocating_task)
+	if (!p->allocating_task && p->end == REPLAY_KILL)
 		draw_apart(p, &room);
-	sum = sum_of(p);
-	most = room.usable - (int64_t)p->nr_roles * room.process;
-	if (sum > most)
-		return fail_set(
-			f, -EOPNOTSUPP,
-			"the tasks are so close together that they cannot be told apart in a "
-			"small guest");
-	/* The one that grows takes what is left: to be as large as it was, the rest must be held. */
-	p->filler = most - sum;
-	if (p->filler < room.least)
-		p->filler = 0;
+	rest = most_of(p, &room) - sum_of(p);
+	if (rest < 0)
+		return replay_refuse(f, "the tasks are so close together that they cannot be told "
+					"apart in a small guest");
+	hold_rest(p, &room, rest);
 	order(p, &room);
 	return 0;
 }

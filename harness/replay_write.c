@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * The case of a ticket, as a person would write it: workers named after the comms, sizes as shares of what
- * ran out, and beside each where it comes from.
+ * ran out, and beside each the line of the log that it comes from.
  */
-#include "harness/replay.h"
+#include "harness/replay_impl.h"
 #include "lib/units.h"
 
-#define LIMIT_MIB 128
-#define GUEST_MIB 768
+#define GUEST_LEAST_MIB	   320 /* a guest with swap beside it */
+#define GUEST_PANIC_MIB	   256
+#define AVAILABLE	   9100 /* MemAvailable of an idle guest, in hundredths of a percent of MemTotal */
+#define OVERSHOOT_OF_LIMIT 2000 /* a mapping of more than the whole machine is refused instead */
 
 /* Text of a log within a comment or a quoted value: nothing in it ends either. */
 static void put_text(FILE *out, const char *text)
@@ -19,43 +21,38 @@ static void put_text(FILE *out, const char *text)
 			fputc(*s, out);
 }
 
-static bool is_panic(const struct replay *p)
+/* Of the worker that stands for all nodes of the policy: "node 1" three times is 1-3. */
+static void whole_of(const struct replay *p, char *buf, size_t len)
 {
-	return p->end == REPLAY_PANIC || p->end == REPLAY_NO_KILLABLE;
-}
-
-static bool on_node(const struct replay *p)
-{
-	return p->kind == OOM_KIND_MEMPOLICY || p->kind == OOM_KIND_CPUSET;
-}
-
-static const char *whole_of(const struct replay *p)
-{
-	return p->kind == OOM_KIND_MEMCG ? "limit" : on_node(p) ? "node 1" : "MemTotal";
+	if (p->kind == OOM_KIND_MEMCG)
+		str_copy(buf, len, "limit");
+	else if (replay_on_node(p))
+		snprintf(buf, len, "node %.*s", (int)strspn(p->nodes, "0123456789"), p->nodes);
+	else
+		str_copy(buf, len, "MemTotal");
 }
 
 static const char *what_ran_out(const struct replay *p)
 {
-	return p->kind == OOM_KIND_MEMCG ? "a memory cgroup"
-	       : on_node(p)		 ? "a NUMA node"
-					 : "the machine";
+	return p->kind == OOM_KIND_MEMCG ? "A memory cgroup"
+	       : replay_on_node(p)	 ? (p->nr_in_mask > 1 ? "Some NUMA nodes" : "A NUMA node")
+					 : "The machine";
 }
 
-/* "12.34% of limit" */
+/* "12.34% of limit": a share of memory and swap, told in percent of memory alone. */
 static void put_share(const struct replay *p, int64_t share, FILE *out)
 {
-	share = share * (100 + p->swap_percent) / p->limit_percent;
-	fprintf(out, "%lld.%02lld%% of %s", (long long)share / 100, (long long)share % 100,
-		whole_of(p));
+	char whole[32];
+
+	whole_of(p, whole, sizeof(whole));
+	share = share * (100 + p->swap_percent) / p->limit_percent * max(p->nr_in_mask, 1u);
+	fprintf(out, "%lld.%02lld%% of %s", (long long)share / 100, (long long)share % 100, whole);
 }
 
-static void put_head(const struct replay *p, FILE *out)
+static void put_summary(const struct replay *p, FILE *out)
 {
-	fputs("# An OOM of a log, to be played again: ", out);
-	put_text(out, p->ticket);
-	fprintf(out, ", line %llu", (unsigned long long)p->line);
-	fprintf(out, "\ncase: %s\nsummary: \"", p->name);
-	if (is_panic(p)) {
+	fputs("summary: \"", out);
+	if (replay_is_panic(p)) {
 		fputs(*p->victim ? "The machine panics with what was changed"
 				 : "The panic of the ticket comes again",
 		      out);
@@ -66,13 +63,65 @@ static void put_head(const struct replay *p, FILE *out)
 					      : "is killed again, for the same reason",
 		      out);
 	}
-	fprintf(out, "\"\nwhy: |\n  %c%s ran out of memory on ", what_ran_out(p)[0] - 'a' + 'A',
-		what_ran_out(p) + 1);
+	fputs("\"\n", out);
+}
+
+static long long memory_mib(const struct replay *p)
+{
+	if (p->kind == OOM_KIND_MEMCG)
+		return 4ll * REPLAY_LIMIT_MIB * p->limit_percent / 100;
+	if (p->alone && p->nr_nodes < 2)
+		return GUEST_PANIC_MIB;
+	if (replay_on_node(p))
+		return (long long)REPLAY_NODE_MIB * p->nr_nodes;
+	return max(REPLAY_GUEST_MIB * 100ll / (100 + p->swap_percent), (long long)GUEST_LEAST_MIB);
+}
+
+/* Of a memcg twice what it may use: its own limit is to end it. */
+static long long swap_mib(const struct replay *p)
+{
+	long long of = p->kind == OOM_KIND_MEMCG ? 2ll * REPLAY_LIMIT_MIB
+		       : replay_on_node(p)	 ? (long long)REPLAY_NODE_MIB * p->nr_in_mask
+						 : memory_mib(p);
+
+	return max(of * p->swap_percent / 100, 4ll);
+}
+
+/* How much there is here of what ran out; of a machine less than its memory, by what its kernel takes. */
+static int64_t here_kb(const struct replay *p)
+{
+	int64_t of_kb = 1024 * (p->kind == OOM_KIND_MEMCG ? REPLAY_LIMIT_MIB
+				: replay_on_node(p)	  ? REPLAY_NODE_MIB * (int64_t)p->nr_in_mask
+							  : memory_mib(p));
+
+	return of_kb + of_kb * p->swap_percent / 100;
+}
+
+static void put_scale(const struct replay *p, FILE *out)
+{
+	bool in_kib = p->domain_kb < 10240;
+	char whole[32];
+
+	if (!p->domain_kb)
+		return;
+	whole_of(p, whole, sizeof(whole));
+	fprintf(out, "  1 %% of its %lld %s%s there is 1 %% of %s%s here, sizes times %s%.3g.\n",
+		(long long)p->domain_kb / (in_kib ? 1 : 1024), in_kib ? "KiB" : "MiB",
+		p->swap_percent ? ", memory and swap," : "", whole,
+		p->swap_percent ? " and its swap" : "", p->kind == OOM_KIND_MEMCG ? "" : "about ",
+		(double)here_kb(p) / (double)p->domain_kb);
+}
+
+static void put_head(const struct replay *p, FILE *out)
+{
+	fputs("# An OOM of a log, to be played again: ", out);
+	put_text(out, p->ticket);
+	fprintf(out, ", line %llu\ncase: %s\n", (unsigned long long)p->line, p->name);
+	put_summary(p, out);
+	fprintf(out, "why: |\n  %s ran out of memory on ", what_ran_out(p));
 	put_text(out, p->release);
 	fputs(".\n", out);
-	if (p->domain_kb)
-		fprintf(out, "  1 %% of its %lld MiB there is 1 %% of %s here.\n",
-			(long long)p->domain_kb / 1024, whole_of(p));
+	put_scale(p, out);
 	for (size_t i = 0; i < p->nr_assumptions; i++) {
 		fputs(i ? "" : "  Assumed, or not as in the log:\n", out);
 		fputs("  * ", out);
@@ -84,70 +133,113 @@ static void put_head(const struct replay *p, FILE *out)
 
 static void put_needs(const struct replay *p, FILE *out)
 {
-	const char *scope = is_panic(p)			? "panic"
+	const char *scope = replay_is_panic(p)		? "panic"
 			    : p->kind == OOM_KIND_MEMCG ? "memcg"
-			    : on_node(p)		? "node"
+			    : replay_on_node(p)		? "node"
 							: "global";
 
-	fprintf(out, "scope: %s\ntimeout: 60s\nneeds: {memory: %lldMiB", scope,
-		p->kind == OOM_KIND_MEMCG    ? 4ll * LIMIT_MIB * p->limit_percent / 100
-		: is_panic(p) && !on_node(p) ? 256
-					     : GUEST_MIB);
-	if (on_node(p))
-		fputs(", nodes: 2", out);
+	fprintf(out, "scope: %s\ntimeout: 60s\nneeds: {memory: %lldMiB", scope, memory_mib(p));
+	if (p->nr_nodes > 1)
+		fprintf(out, ", nodes: %u", p->nr_nodes);
 	if (p->swap_percent)
-		fprintf(out, ", swap: %lldMiB", (long long)(p->swap_percent * GUEST_MIB / 100));
+		fprintf(out, ", swap: %lldMiB", swap_mib(p));
 	if (p->group)
 		fputs(", cgroup: v2", out);
 	fputs("}\n", out);
 }
 
-/* Where the workers live: the victim's cgroup, as far as the log tells. "": our own root. */
-static void home(const struct replay *p, char *buf, size_t len)
+static void put_cgroup(const struct replay *p, const char *path, FILE *out)
 {
-	snprintf(buf, len, "%s%s%s", p->box, *p->box && *p->below ? "/" : "", p->below);
+	long long limit_kb = REPLAY_LIMIT_MIB * 1024ll * p->limit_percent / 100;
+	const char *comma = "", *quote = strchr(p->nodes, ',') ? "'" : "";
+
+	fprintf(out, "    %s: {", path);
+	if (str_eq(path, p->box) && p->kind == OOM_KIND_MEMCG) {
+		fprintf(out, "memory.max: %lldKiB", limit_kb);
+		if (p->swap_percent)
+			fprintf(out, ", memory.swap.max: %lldKiB",
+				REPLAY_LIMIT_MIB * 1024ll * p->swap_percent / 100);
+		comma = ", ";
+	} else if (str_eq(path, p->box) && p->kind == OOM_KIND_CPUSET) {
+		fprintf(out, "cpuset.mems: %s%s%s", quote, p->nodes, quote);
+		comma = ", ";
+	}
+	if (str_eq(path, p->killed_whole))
+		fprintf(out, "%smemory.oom.group: 1", comma);
+	fputs("}\n", out);
+}
+
+/* A path, and before it each above it. */
+static void put_path(const struct replay *p, const char *path, size_t from, FILE *out)
+{
+	char part[REPLAY_PATH_LEN];
+
+	for (size_t n = from; path[n]; n += path[n] == '/') {
+		n += strcspn(path + n, "/");
+		str_copy(part, n + 1, path);
+		put_cgroup(p, part, out);
+	}
+}
+
+static void put_cgroups(const struct replay *p, FILE *out)
+{
+	char limit[32];
+
+	if (!*p->home)
+		return;
+	fputs("  cgroups:", out);
+	if (p->memcg_line)
+		fprintf(out, " # line %llu names them", (unsigned long long)p->memcg_line);
+	if (p->limit_line && p->limit_kb > 0)
+		fprintf(out, "%s line %llu: limit %s", p->memcg_line ? ";" : " #",
+			(unsigned long long)p->limit_line,
+			bytes_format(KiB(p->limit_kb), limit, sizeof(limit)));
+	fputc('\n', out);
+	put_path(p, p->home, 0, out);
+	if (*p->others && !str_eq(p->others, p->home))
+		put_path(p, p->others, p->kind == OOM_KIND_MEMCG ? strlen(p->box) + 1 : 0, out);
 }
 
 static void put_scene(const struct replay *p, FILE *out)
 {
-	char where[200];
-
-	home(p, where, sizeof(where));
-	if (!*where && !*p->sysctl && !p->allocating_task)
+	if (!*p->home && !p->nr_sysctls)
 		return;
 	fputs("scene:\n", out);
-	if (*p->sysctl || p->allocating_task)
+	if (p->nr_sysctls)
 		fputs("  sysctl:\n", out);
-	if (p->allocating_task)
-		fputs("    vm.oom_kill_allocating_task: 1\n", out);
-	if (*p->sysctl)
-		fprintf(out, "    %s: %s\n", p->sysctl, p->sysctl_value);
-	if (*where)
-		fputs("  cgroups:\n", out);
-	if (p->kind == OOM_KIND_MEMCG)
-		fprintf(out, "    %s: {memory.max: %lldKiB%s}\n", p->box,
-			(long long)(LIMIT_MIB * 1024 * p->limit_percent / 100),
-			p->group && !*p->below ? ", memory.oom.group: 1" : "");
-	else if (*p->box)
-		fprintf(out, "    %s: {cpuset.mems: 1}\n", p->box);
-	if (*p->below)
-		fprintf(out, "    %s: {%s}\n", where, p->group ? "memory.oom.group: 1" : "");
+	for (size_t i = 0; i < p->nr_sysctls; i++)
+		fprintf(out, "    %s: %s\n", p->sysctls[i].name, p->sysctls[i].value);
+	put_cgroups(p, out);
 }
 
-static void put_place(const struct replay *p, FILE *out)
+static void put_place(const struct replay *p, bool inside, FILE *out)
 {
-	char where[200];
+	const char *where = inside ? p->home : p->others, *quote = strchr(p->nodes, ',') ? "'" : "";
 
-	home(p, where, sizeof(where));
 	if (*where)
 		fprintf(out, ", cgroup: %s", where);
 	if (p->kind == OOM_KIND_MEMPOLICY)
-		fputs(", mempolicy: bind:1", out);
+		fprintf(out, ", mempolicy: %sbind:%s%s", quote, p->nodes, quote);
 }
 
-static bool grows(const struct replay *p, size_t i)
+bool replay_grows(const struct replay *p, size_t role)
 {
-	return i == p->trigger && p->end != REPLAY_NO_OOM && p->kind != OOM_KIND_SYSRQ;
+	return role == p->trigger && p->end != REPLAY_NO_OOM &&
+	       (p->kind != OOM_KIND_SYSRQ || replay_is_panic(p));
+}
+
+/* What is there for the one that grows, of `all`. */
+static int64_t left_of(const struct replay *p, int64_t all)
+{
+	for (size_t i = 0; i < p->nr_roles; i++)
+		all -= i == p->trigger ? 0 : p->roles[i].share;
+	return all - p->held - p->small;
+}
+
+/* Of what an idle guest has free, which is known better than what its kernel takes. */
+static bool of_available(const struct replay *p)
+{
+	return p->kind == OOM_KIND_GLOBAL && !p->swap_percent;
 }
 
 /*
@@ -157,40 +249,68 @@ static bool grows(const struct replay *p, size_t i)
 static int64_t asks_for(const struct replay *p)
 {
 	/* A mapping of more than the whole machine is refused, and all of it is more than is free. */
-	int64_t most = REPLAY_WHOLE + (p->kind == OOM_KIND_MEMCG ? 2000 : -100);
-	int64_t left = REPLAY_WHOLE - p->filler + p->roles[p->top].share / 2;
+	int64_t most = REPLAY_WHOLE + (p->kind == OOM_KIND_MEMCG ? OVERSHOOT_OF_LIMIT : -100);
+	int64_t whole = of_available(p) ? AVAILABLE : REPLAY_WHOLE;
 
-	if (is_panic(p) || p->roles[p->trigger].killed || p->group)
+	if (replay_is_panic(p) || p->roles[p->trigger].dies)
 		return most;
-	for (size_t i = 0; i < p->nr_roles; i++)
-		left -= i == p->trigger ? 0 : p->roles[i].share;
-	return min(left, most);
+	return min(left_of(p, whole) + p->roles[p->top].share / 2, most);
+}
+
+static void put_asked(const struct replay *p, FILE *out)
+{
+	int64_t share = asks_for(p);
+
+	if (!of_available(p) || replay_is_panic(p) || p->roles[p->trigger].dies) {
+		put_share(p, share, out);
+		return;
+	}
+	share = share * REPLAY_WHOLE / AVAILABLE;
+	fprintf(out, "%lld.%02lld%% of MemAvailable", (long long)share / 100,
+		(long long)share % 100);
+}
+
+static void put_row_comment(const struct replay *p, size_t i, FILE *out)
+{
+	const struct replay_role *r = &p->roles[i];
+	char size[32];
+
+	if (!r->pid)
+		return;
+	fprintf(out, "  # line %llu: ", (unsigned long long)r->line);
+	put_text(out, r->comm);
+	fprintf(out, " (%lld), %s", (long long)r->pid,
+		bytes_format(KiB(r->kb), size, sizeof(size)));
+	if (replay_grows(p, i) && !replay_is_panic(p)) {
+		fputs("; grows until memory is gone, to ", out);
+		put_share(p, r->share, out);
+	}
+	fputc('\n', out);
 }
 
 static void put_role(const struct replay *p, size_t i, FILE *out)
 {
 	const struct replay_role *r = &p->roles[i];
-	char size[32];
 
-	if (r->pid) {
-		fprintf(out, "  # pid %lld, ", (long long)r->pid);
-		put_text(out, r->comm);
-		fprintf(out, ": %s", bytes_format(KiB(r->kb), size, sizeof(size)));
-		if (grows(p, i)) {
-			fputs("; grows until memory is gone, to ", out);
-			put_share(p, r->share, out);
-		}
-		fputc('\n', out);
-	}
+	put_row_comment(p, i, out);
 	fprintf(out, "  %s: {kind: anon, size: ", r->name);
-	if (grows(p, i))
-		put_share(p, asks_for(p), out);
+	if (replay_grows(p, i))
+		put_asked(p, out);
 	else
 		put_share(p, r->share, out);
-	put_place(p, out);
+	put_place(p, r->inside, out);
 	if (r->adj)
 		fprintf(out, ", oom_score_adj: %d", r->adj);
 	fputs("}\n", out);
+}
+
+static void put_filler(const struct replay *p, const char *name, const char *kind, int64_t share,
+		       FILE *out)
+{
+	fprintf(out, "  %s: {kind: %s, size: ", name, kind);
+	put_share(p, share, out);
+	put_place(p, false, out);
+	fputs(", oom_score_adj: -1000}\n", out);
 }
 
 static void put_workers(const struct replay *p, FILE *out)
@@ -198,126 +318,16 @@ static void put_workers(const struct replay *p, FILE *out)
 	fputs("workers:\n", out);
 	for (size_t i = 0; i < p->nr_roles; i++)
 		put_role(p, i, out);
-	if (!p->filler)
-		return;
-	fprintf(out, "  # what no task owns (cache, slab, tmpfs, drivers)");
-	if (p->nr_small)
-		fprintf(out, ", and %zu tasks too small to matter", p->nr_small);
-	fputs("\n  held: {kind: mlock, size: ", out);
-	put_share(p, p->filler, out);
-	put_place(p, out);
-	fputs(", oom_score_adj: -1000}\n", out);
-}
-
-static bool dies(const struct replay *p, size_t i)
-{
-	return p->end != REPLAY_NO_OOM && (p->roles[i].killed || (p->group && !p->roles[i].immune));
-}
-
-static size_t nr_kills(const struct replay *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->nr_roles; i++)
-		n += dies(p, i);
-	return n;
-}
-
-static void put_steps(const struct replay *p, FILE *out)
-{
-	fputs("steps:\n", out);
-	if (p->filler)
-		fputs("  - start: held\n", out);
-	for (size_t i = 0; i < p->nr_roles; i++)
-		if (!grows(p, i))
-			fprintf(out, "  - start: %s\n", p->roles[i].name);
-	if (p->kind == OOM_KIND_SYSRQ && !is_panic(p))
-		fputs("  - sysrq: f\n", out);
-	if (p->end == REPLAY_NO_OOM)
-		return;
-	if (p->kind != OOM_KIND_SYSRQ || is_panic(p))
-		fprintf(out, "  - trigger: %s\n", p->roles[p->trigger].name);
-	if (is_panic(p))
-		fprintf(out, "  - wait: {death: %s}\n", p->roles[p->trigger].name);
-	else
-		fprintf(out, "  - wait: {kills: %zu}\n", nr_kills(p));
-}
-
-/* "[a, b]" of those that are (or are not) killed. Returns how many. */
-static size_t put_names(const struct replay *p, bool killed, FILE *out)
-{
-	size_t n = 0;
-
-	fputc('[', out);
-	for (size_t i = 0; i < p->nr_roles; i++) {
-		if (dies(p, i) == killed)
-			fprintf(out, "%s%s", n++ ? ", " : "", p->roles[i].name);
+	if (p->small) {
+		fprintf(out, "  # %zu tasks of less weight%s\n", p->nr_small,
+			p->swap_percent ? ", and what nobody owns and may be swapped out" : "");
+		put_filler(p, "others", "anon", p->small, out);
 	}
-	if (!killed && p->filler)
-		fprintf(out, "%sheld", n++ ? ", " : "");
-	fputc(']', out);
-	return n;
-}
-
-static bool has_survivors(const struct replay *p)
-{
-	return p->filler || p->nr_roles > 1 || p->end == REPLAY_NO_OOM;
-}
-
-static void put_report(const struct replay *p, FILE *out)
-{
-	static const char *const constraints[] = { [OOM_KIND_GLOBAL] = "NONE",
-						   [OOM_KIND_SYSRQ] = "NONE",
-						   [OOM_KIND_MEMCG] = "MEMCG",
-						   [OOM_KIND_CPUSET] = "CPUSET",
-						   [OOM_KIND_MEMPOLICY] = "MEMORY_POLICY" };
-	int64_t limit_kb = LIMIT_MIB * 1024 * p->limit_percent / 100;
-	char where[200];
-
-	home(p, where, sizeof(where));
-	fprintf(out, "  constraint: CONSTRAINT_%s\n", constraints[p->kind]);
-	if (*where)
-		fprintf(out, "  task_memcg: %s\n", where);
-	if (p->kind == OOM_KIND_MEMCG)
-		fprintf(out,
-			"  oom_memcg: %s\n  limit: %lldKiB\n"
-			"  usage: %lldKiB..%lldKiB # a page may go between the failed charge and "
-			"the report\n",
-			p->box, (long long)limit_kb, (long long)limit_kb - 1024,
-			(long long)limit_kb);
-	if (p->allocating_task) {
-		fputs("  model: vm.oom_kill_allocating_task is set, who asks dies\n", out);
-		return;
+	if (p->held) {
+		fprintf(out, "  # what no task owns: cache, slab, tmpfs, drivers%s\n",
+			p->nr_small && !p->small ? "; and small tasks" : "");
+		put_filler(p, "held", "mlock", p->held, out);
 	}
-	if (p->nr_rank < 2)
-		return;
-	fputs("  rank: [", out);
-	for (size_t i = 0; i < p->nr_rank; i++)
-		fprintf(out, "%s%s", i ? ", " : "", p->roles[i].name);
-	fputs("]\n", out);
-}
-
-static void put_expect(const struct replay *p, FILE *out)
-{
-	fputs("expect:\n", out);
-	if (is_panic(p)) {
-		fprintf(out, "  panic: %s\n", p->panic);
-		return;
-	}
-	if (p->end == REPLAY_NO_OOM) {
-		fputs("  no_oom: true\n", out);
-	} else {
-		fputs(p->group ? "  victims: {any_order: " : "  victims: ", out);
-		put_names(p, true, out);
-		fputs(p->group ? "}\n" : "\n", out);
-	}
-	if (has_survivors(p)) {
-		fputs("  survivors: ", out);
-		put_names(p, false, out);
-		fputc('\n', out);
-	}
-	if (p->end != REPLAY_NO_OOM)
-		put_report(p, out);
 }
 
 void replay_write(const struct replay *p, FILE *out)
@@ -326,6 +336,6 @@ void replay_write(const struct replay *p, FILE *out)
 	put_needs(p, out);
 	put_scene(p, out);
 	put_workers(p, out);
-	put_steps(p, out);
-	put_expect(p, out);
+	replay_write_steps(p, out);
+	replay_write_expect(p, out);
 }

@@ -24,7 +24,7 @@ static void check_case(const struct replay *p)
 		fprintf(stderr, "%s\n%s", messages, text);
 		abort();
 	}
-	assert(c->nr_workers <= REPLAY_ROLES + 1);
+	assert(c->nr_workers <= REPLAY_ROLES + 2);
 	case_free(c);
 	free(messages);
 	free(text);
@@ -32,23 +32,34 @@ static void check_case(const struct replay *p)
 
 static void on_report(void *ctx, const struct oom_report *r)
 {
-	static const char *const sets[] = { "adj:100=-500", "limit:+200M",
+	static const char *const sets[] = { "adj:100=-500",
+					    "limit:+200M",
+					    "limit:-10%",
+					    "limit:-1M",
 					    "sysctl:vm.panic_on_oom=2",
+					    "sysctl:vm.panic_on_oom=0",
 					    "sysctl:vm.oom_kill_allocating_task=1" };
-	struct replay p;
+	struct replay_change changes[ARRAY_SIZE(sets)];
+	struct replay_order o = { .ticket = "a log" };
+	struct replay p, remedy;
 	struct fail f = { 0 };
+	size_t nr = 0;
 
 	(void)ctx;
-	if (replay_make(r, "a log", NULL, &p, &f)) {
+	if (replay_make(r, &o, &p, &f)) {
 		assert(*f.where && !strchr(f.where, '\n'));
 		return;
 	}
 	check_case(&p);
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
-		struct replay remedy = p;
-
-		if (replay_set(&remedy, sets[i], &f) == 0)
-			check_case(&remedy);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		nr += replay_change_parse(sets[i], &changes[nr], &f) == 0;
+	/* Each alone, and those from it on together. */
+	o.before = &p;
+	for (size_t i = 0; i < nr; i++) {
+		o.changes = &changes[i];
+		for (o.nr_changes = 1; o.nr_changes <= nr - i; o.nr_changes++)
+			if (replay_make(r, &o, &remedy, &f) == 0)
+				check_case(&remedy);
 	}
 }
 

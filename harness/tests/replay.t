@@ -41,6 +41,24 @@ again "a larger limit: nobody dies" 0 --set limit:+40M "$logs/6.1-v2-memcg-paren
 check "and so it was asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
 again "panic_on_oom: the machine panics" 0 --set sysctl:vm.panic_on_oom=1 "$logs/6.12-v2-global-oom.log"
 
+# Several at once, in whatever order: the kernel looks at panic_on_oom first, then at who asks, then at badness.
+again "who asks dies, though another has more points" 0 --set adj:small=1000 \
+  --set sysctl:vm.oom_kill_allocating_task=1 "$logs/6.12-v2-global-oom.log"
+check "it is the one that asked" 1 "$(grep -c '^  victims: \[big\]$' "$tmp/r/replay-big-remedy.yaml")"
+again "a panic comes before who asks" 0 --set sysctl:vm.oom_kill_allocating_task=1 \
+  --set sysctl:vm.panic_on_oom=1 "$logs/6.12-v2-global-oom.log"
+check "and is asserted" 1 "$(grep -c '^  panic: ' "$tmp/r/replay-big-remedy.yaml")"
+again "a larger limit: then there is nothing to panic of" 0 --set sysctl:vm.panic_on_oom=2 --set limit:+40M \
+  "$logs/6.1-v2-memcg-parent-limit.log"
+check "nor is a panic asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
+again "a panic that is switched off: a kill" 0 --set sysctl:vm.panic_on_oom=0 "$logs/6.1-v1-panic-on-oom-2.log"
+
+sed -e 's/Killed process 73 (asking)/Killed process 72 (big)/' -e 's/task=asking,pid=73/task=big,pid=72/' \
+  "$logs/5.10-v2-kill-allocating-task.log" >"$tmp/forged.log"
+again "who asked died: again" 0 "$logs/5.10-v2-kill-allocating-task.log"
+again "who asked died, and the ticket names another" 1 "$tmp/forged.log"
+check "and who asked is told" 1 "$(grep -c '^# FAIL victims: wanted \[big\], saw asking$' "$tmp/out")"
+
 "$lab" replay --dry-run "$logs/6.1-v2-memcg-parent-limit.log" >"$tmp/out"
 sed -n '/^\$ .*replay --dry-run/,/^```/{/^[$`]/d;/^\.\.\.$/d;p}' README.md >"$tmp/readme"
 check "the README shows what is printed" "" "$(grep -vxFf "$tmp/out" "$tmp/readme")"

@@ -1,77 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Logs of the tree and damaged ones, made into cases; what a case says is read back by the case loader. */
-#include "harness/case.h"
-#include "harness/replay.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-#define CAPTURED "lib/tests/data/captured/"
-
-static struct replay replay;
-static struct fail why;
-static int result;
-static unsigned int nr_seen;
-
-static void on_report(void *ctx, const struct oom_report *r)
-{
-	(void)ctx;
-	if (!nr_seen++)
-		result = replay_make(r, "a log", NULL, &replay, &why);
-}
-
-static int make(const char *text)
-{
-	struct oom_parser *p = oom_parser_new(on_report, NULL);
-	uint64_t line = 0;
-
-	nr_seen = 0;
-	result = -ENODATA;
-	why = (struct fail){ 0 };
-	for (const char *s = text; *s; s += strcspn(s, "\n"), s += *s == '\n')
-		assert_int_equal(oom_parser_line(p, s, strcspn(s, "\n"), ++line), 0);
-	assert_int_equal(oom_parser_finish(p), 0);
-	oom_parser_free(p);
-	return result;
-}
-
-static int make_file(const char *file)
-{
-	FILE *in __fclose = fopen(file, "r");
-	char *text __free = NULL;
-	size_t room = 0;
-
-	assert_non_null(in);
-	assert_true(getdelim(&text, &room, '\0', in) > 0);
-	return make(text);
-}
-
-/* The case the loader makes of what is written. */
-static struct oom_case *written(void)
-{
-	struct oom_case *c = NULL;
-	char *text = NULL, *messages = NULL, file[80];
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	replay_write(&replay, out);
-	fclose(out);
-	snprintf(file, sizeof(file), "%s.yaml", replay.name);
-	if (case_parse(file, text, len, &c, &messages))
-		fail_msg("%s\n%s", messages, text);
-	free(text);
-	free(messages);
-	return c;
-}
-
-static const struct case_expect *row(const struct oom_case *c, enum expect_kind kind)
-{
-	for (size_t i = 0; i < c->nr_expects; i++)
-		if (c->expects[i].kind == kind)
-			return &c->expects[i];
-	return NULL;
-}
+#include "harness/tests/replay_try.h"
 
 static void a_parent_limit(void **state)
 {
@@ -211,7 +140,7 @@ static void a_forged_victim_is_asserted_not_arranged(void **state)
 				   101, "small"),
 			 0);
 	assert_string_equal(replay.roles[replay.top].name, "big");
-	assert_false(replay.roles[replay.top].killed);
+	assert_false(replay.roles[replay.top].dies);
 	assert_true(replay.roles[0].share > replay.roles[1].share + 1000);
 }
 
@@ -298,7 +227,7 @@ static void a_hundred_thousand_tasks(void **state)
 	fclose(out);
 	assert_int_equal(make_rows(rows, 100, "big"), 0);
 	c = written();
-	assert_true(c->nr_workers <= REPLAY_ROLES + 1);
+	assert_true(c->nr_workers <= REPLAY_ROLES + 2);
 	assert_true(replay.nr_small > 99000);
 	case_free(c);
 	free(rows);
@@ -323,53 +252,74 @@ static void what_cannot_be_replayed_is_said(void **state)
 	}
 }
 
-static void remedies(void **state)
+/* The same tree: the levels between, the victim's cgroup, and one for those whose cgroup is not told. */
+static void the_tree_is_kept(void **state)
 {
-	struct replay before;
-	struct fail f = { 0 };
+	char *text = read_file(CAPTURED "6.1-v2-memcg-parent-limit.log");
+	struct oom_case *c;
+	char *deep;
 
 	(void)state;
-	assert_int_equal(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log"), 0);
-	before = replay;
-	assert_int_equal(replay_set(&replay, "adj:big=-500", &f), 0);
-	assert_string_equal(replay.victim, "small");
-	assert_string_equal(replay.roles[replay.trigger].name, "big");
-	case_free(written());
-	replay = before;
-	assert_int_equal(replay_set(&replay, "limit:+40M", &f), 0);
-	assert_int_equal(replay.end, REPLAY_NO_OOM);
-	case_free(written());
-	replay = before;
-	assert_int_equal(replay_set(&replay, "sysctl:vm.panic_on_oom=1", &f), 0);
-	assert_int_equal(replay.end, REPLAY_KILL); /* 1 spares a memcg's OOM */
-	replay = before;
-	assert_int_equal(replay_set(&replay, "sysctl:vm.panic_on_oom=2", &f), 0);
-	assert_int_equal(replay.end, REPLAY_PANIC);
-	case_free(written());
+	assert_int_equal(make(text), 0);
+	deep = replace(text, "/parent/big",
+		       "/parent/slice.d/docker-0123456789abcdef0123456789abcdef"
+		       "/big_1");
+	free(text);
+	assert_int_equal(make(deep), 0);
+	c = written();
+	assert_string_equal(row(c, EXPECT_OOM_MEMCG)->text, "parent");
+	assert_string_equal(row(c, EXPECT_TASK_MEMCG)->text,
+			    "parent/slice.d/docker-0123456789abcdef0123456789abcdef/big_1");
+	assert_string_equal(c->workers[1].cgroup, "parent/others");
+	case_free(c);
+	free(deep);
 }
 
-static void remedies_that_are_none(void **state)
+/* Beside each worker stands the line of its row. */
+static void lines_are_cited(void **state)
 {
-	static const char *const texts[] = { "adj:nobody=5",
-					     "adj:big=2000",
-					     "adj:big",
-					     "limit:40M",
-					     "limit:+1K",
-					     "limit:+x",
-					     "sysctl:../x=1",
-					     "moon=1",
-					     "sysctl:vm.panic_on_oom=",
-					     "sysctl:vm.x=1; reboot",
-					     "" };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		struct fail f = { 0 };
+	assert_int_equal(
+		make_rows(ROW("100", "100000", "0", "a") ROW("101", " 50000", "0", "b"), 100, "a"),
+		0);
+	out = open_memstream(&text, &len);
+	replay_write(&replay, out);
+	fclose(out);
+	assert_non_null(strstr(text, "# line 5: a (100), 390.6 MiB"));
+	assert_non_null(strstr(text, "# line 6: b (101), 195.3 MiB"));
+	assert_non_null(strstr(text, "# line 7 names them; line 2: limit 1 GiB"));
+	free(text);
+}
 
-		assert_int_equal(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log"), 0);
-		assert_true(replay_set(&replay, texts[i], &f) < 0);
-		assert_true(str_starts(f.where, "--set"));
-	}
+/* Swap that was full is there here too, a part of what ran out. */
+static void full_swap_is_played(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(
+		make("a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		     "Mem-Info:\n"
+		     "Free swap  = 0kB\n"
+		     "Total swap = 524288kB\n"
+		     "262144 pages RAM\n"
+		     "0 pages reserved\n"
+		     "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
+		     "oom_score_adj "
+		     "name\n" ROW("100", "200000", "0",
+				  "a") "Out of memory: Killed process 100 (a) total-vm:1kB, "
+				       "anon-rss:1kB, file-rss:0kB, "
+				       "shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n"),
+		0);
+	assert_int_equal(replay.swap_percent, 50);
+	c = written();
+	assert_int_equal(c->needs.memory_bytes, MiB(512));
+	assert_int_equal(c->needs.swap_bytes, MiB(256));
+	case_free(c);
 }
 
 int main(void)
@@ -388,8 +338,9 @@ int main(void)
 		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
 		cmocka_unit_test(a_hundred_thousand_tasks),
 		cmocka_unit_test(what_cannot_be_replayed_is_said),
-		cmocka_unit_test(remedies),
-		cmocka_unit_test(remedies_that_are_none),
+		cmocka_unit_test(the_tree_is_kept),
+		cmocka_unit_test(lines_are_cited),
+		cmocka_unit_test(full_swap_is_played),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

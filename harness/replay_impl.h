@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of a replay share; see replay.h. */
+#ifndef OOM_HARNESS_REPLAY_IMPL_H
+#define OOM_HARNESS_REPLAY_IMPL_H
+
+#include "harness/replay.h"
+#include "lib/badness_internal.h"
+
+#define REPLAY_LIMIT_MIB 128 /* a memcg's limit here */
+#define REPLAY_GUEST_MIB 768 /* a machine, swap and all */
+#define REPLAY_NODE_MIB	 384
+
+/* The ticket's tasks, as --set has changed them. */
+struct replay_tasks {
+	const struct oom_report *report;
+	struct badness_task *tasks; /* a row each */
+	bool *changed;
+	size_t nr;
+	int64_t page_kb, whole; /* pages of what ran out */
+	struct badness_ranking ranking;
+};
+
+/* One more thing that is not in the log. */
+void replay_assume(struct replay *p, const char *fmt, ...) __printf(2, 3);
+int replay_refuse(struct fail *f, const char *why); /* -EOPNOTSUPP */
+bool replay_on_node(const struct replay *p);
+bool replay_is_panic(const struct replay *p);
+/* NULL if it is not set. */
+const char *replay_sysctl(const struct replay *p, const char *name);
+void replay_set_sysctl(struct replay *p, const char *name, const char *value);
+
+/* replay_tasks.c: 0; -EOPNOTSUPP with f: rows that cannot be, or are not known; -ENOMEM. */
+int replay_tasks_read(struct replay *p, const struct oom_report *r, struct replay_tasks *ret,
+		      struct fail *f);
+/* By the rules of the kernels that are here. 0 or -ENOMEM. */
+int replay_tasks_rank(struct replay_tasks *t);
+void replay_tasks_free(struct replay_tasks *t);
+/* rss, swap and page tables. */
+int64_t replay_task_pages(const struct badness_task *t);
+const struct badness_entry *replay_entry(const struct replay_tasks *t, int64_t pid);
+
+/* replay_set.c: 0, -EINVAL or -EOPNOTSUPP with f. */
+int replay_apply(struct replay *p, const struct replay_order *o, struct replay_tasks *t,
+		 struct fail *f);
+/* replay_predict.c: what the model expects with these changes; who asks for memory, and who dies. */
+int replay_predict(struct replay *p, const struct replay_tasks *t, struct fail *f);
+/* The task that asked for memory: its pid, 0 if the dump has it not. */
+int64_t replay_invoker(const struct replay_tasks *t);
+
+/* replay_place.c: cgroups, nodes, swap. */
+void replay_place(struct replay *p, const struct oom_report *r);
+/* replay_cast.c: who gets a part. */
+void replay_cast(struct replay *p, const struct replay_tasks *t);
+void replay_clean(const char *text, char *buf, size_t len, const char *empty);
+/*
+ * replay_scale.c: shares that fit the guest and stand apart by more than what counters are off by; whose
+ * order can be asserted. 0, or -EOPNOTSUPP with f.
+ */
+int replay_scale(struct replay *p, struct fail *f);
+/* share + 10 * oom_score_adj; INT64_MIN for an immune one. */
+int64_t replay_points(const struct replay_role *role);
+/* replay_write.c, replay_expect.c */
+void replay_write_steps(const struct replay *p, FILE *out);
+void replay_write_expect(const struct replay *p, FILE *out);
+bool replay_grows(const struct replay *p, size_t role);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/* --set: what the model expects of changes to a ticket; and of tickets that are not true. */
+#include "harness/tests/replay_try.h"
+
+#define SETS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A captured log with these --set. */
+static void make_set(const char *file, const char *const *texts)
+{
+	sets = texts;
+	assert_int_equal(make_file(file), 0);
+	sets = NULL;
+	case_free(written());
+}
+
+static void remedies(void **state)
+{
+	(void)state;
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("adj:big=-500"));
+	assert_string_equal(replay.victim, "small");
+	assert_string_equal(replay.roles[replay.trigger].name, "big");
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("limit:+40M"));
+	assert_int_equal(replay.end, REPLAY_NO_OOM);
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("limit:200M"));
+	assert_int_equal(replay.end, REPLAY_NO_OOM);
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("limit:-20M"));
+	assert_int_equal(replay.end, REPLAY_KILL);
+	assert_string_equal(replay.victim, "big");
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("sysctl:vm.panic_on_oom=1"));
+	assert_int_equal(replay.end, REPLAY_KILL); /* 1 spares a memcg's OOM */
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("sysctl:vm.panic_on_oom=2"));
+	assert_int_equal(replay.end, REPLAY_PANIC);
+	make_set(CAPTURED "6.12-v2-global-oom.log", SETS("sysctl:vm.panic_on_oom=1"));
+	assert_int_equal(replay.end, REPLAY_PANIC);
+}
+
+/* Together they are what out_of_memory() decides in its order, in whatever order they are given. */
+static void remedies_together(void **state)
+{
+	(void)state;
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log",
+		 SETS("sysctl:vm.panic_on_oom=2", "limit:+40M"));
+	assert_int_equal(replay.end, REPLAY_NO_OOM); /* where nothing runs out, nothing panics */
+	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log",
+		 SETS("limit:+40M", "sysctl:vm.panic_on_oom=2"));
+	assert_int_equal(replay.end, REPLAY_NO_OOM);
+	make_set(CAPTURED "6.12-v2-global-oom.log",
+		 SETS("sysctl:vm.panic_on_oom=1", "sysctl:vm.oom_kill_allocating_task=1"));
+	assert_int_equal(replay.end, REPLAY_PANIC);
+	assert_int_equal(replay.nr_sysctls, 2);
+	make_set(CAPTURED "6.12-v2-global-oom.log",
+		 SETS("sysctl:vm.panic_on_oom=1", "sysctl:vm.panic_on_oom=0"));
+	assert_int_equal(replay.end, REPLAY_KILL);
+	assert_int_equal(replay.nr_sysctls, 1);
+	/* Who asks dies, whatever is said of another; but not where it may not be killed. */
+	make_set(CAPTURED "6.12-v2-global-oom.log",
+		 SETS("sysctl:vm.oom_kill_allocating_task=1", "adj:small=1000"));
+	assert_string_equal(replay.victim, "big");
+	make_set(CAPTURED "6.12-v2-global-oom.log",
+		 SETS("adj:big=-1000", "sysctl:vm.oom_kill_allocating_task=1"));
+	assert_string_equal(replay.victim, "small");
+	assert_string_equal(replay.roles[replay.trigger].name, "big");
+}
+
+static void a_panic_without_its_sysctl(void **state)
+{
+	(void)state;
+	make_set(CAPTURED "6.12-v2-panic-on-oom-2.log", SETS("sysctl:vm.panic_on_oom=0"));
+	assert_int_equal(before.end, REPLAY_PANIC);
+	assert_int_equal(replay.end, REPLAY_KILL);
+	assert_true(*replay.victim);
+}
+
+static void remedies_that_are_none(void **state)
+{
+	static const char *const texts[] = { "adj:nobody=5",
+					     "adj:big=2000",
+					     "adj:big",
+					     "limit:+1K",
+					     "limit:+x",
+					     "limit:-1G",
+					     "limit:+99999G",
+					     "sysctl:../x=1",
+					     "moon=1",
+					     "sysctl:vm.panic_on_oom=",
+					     "sysctl:vm.x=1; reboot",
+					     "sysctl:vm.overcommit_memory=2",
+					     "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		sets = SETS(texts[i]);
+		assert_true(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log") < 0);
+		assert_true(str_starts(why.where, "--set"));
+	}
+	sets = SETS("limit:+40M", "limit:+41M");
+	assert_true(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log") < 0);
+	sets = SETS("adj:small=-1000", "adj:big=-1000");
+	assert_true(make_file(CAPTURED "6.1-v2-memcg-parent-limit.log") < 0);
+	sets = NULL;
+}
+
+/* vm.oom_kill_allocating_task: who asked is told by the report, whoever is said to have died. */
+static void a_forged_victim_of_who_asks(void **state)
+{
+	char *text = read_file(CAPTURED "5.10-v2-kill-allocating-task.log");
+	char *half = replace(text, "process 73 (asking)", "process 72 (big)");
+	char *forged = replace(half, "task=asking,pid=73", "task=big,pid=72");
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make(text), 0);
+	assert_string_equal(replay.roles[replay.trigger].name, "asking");
+	assert_true(replay.roles[replay.trigger].dies);
+	assert_int_equal(make(forged), 0);
+	assert_string_equal(replay.roles[replay.trigger].name, "asking");
+	assert_false(replay.roles[replay.trigger].dies);
+	c = written();
+	assert_string_equal(row(c, EXPECT_VICTIMS)->names[0], "big");
+	case_free(c);
+	free(forged);
+	free(half);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(remedies),
+		cmocka_unit_test(remedies_together),
+		cmocka_unit_test(a_panic_without_its_sysctl),
+		cmocka_unit_test(remedies_that_are_none),
+		cmocka_unit_test(a_forged_victim_of_who_asks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
