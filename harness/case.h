@@ -155,7 +155,7 @@ struct case_expect {
 	enum expect_kind kind;
 	char subject[CASE_PATH_LEN];
 	char file[40];
-	char key[48];
+	char key[48]; /* of what one report says: "report 2", "" for the first */
 	char text[CASE_PATH_LEN];
 	char (*names)[CASE_TASK_LEN]; /* workers, or "NAME/N" */
 	size_t nr_names;

@@ -36,7 +36,11 @@ struct case_expect *new_expect_at(struct reader *r, const struct ynode *v, enum 
 
 static struct case_expect *new_expect(struct reader *r, const struct ynode *v, int kind)
 {
-	return new_expect_at(r, v, (enum expect_kind)kind, "", "", "");
+	char key[24] = "";
+
+	if (r->report > 1)
+		snprintf(key, sizeof(key), "report %u", r->report);
+	return new_expect_at(r, v, (enum expect_kind)kind, "", "", key);
 }
 
 /* A child that dies with its parent would prove nothing. */
@@ -322,8 +326,8 @@ static const struct schema_row expect_rows[] = {
 	{ "enomem", "[NAME, ...]", "were told ENOMEM and went", .read = expect_names,
 	  .kind = EXPECT_ENOMEM },
 	{ "constraint", "CONSTRAINT_NONE, _CPUSET, _MEMORY_POLICY, _MEMCG",
-	  "of the first report, as all others of its group", .read = expect_text,
-	  .kind = EXPECT_CONSTRAINT, .choices = constraints },
+	  "of the first report, as all others of its group; `reports` tells of more",
+	  .read = expect_text, .kind = EXPECT_CONSTRAINT, .choices = constraints },
 	{ "oom_memcg", "PATH", "the memcg at its limit", .read = expect_cgroup,
 	  .kind = EXPECT_OOM_MEMCG },
 	{ "task_memcg", "PATH", "the memcg the victim lives in", .read = expect_cgroup,
@@ -348,6 +352,11 @@ static const struct schema_row expect_rows[] = {
 	  .read = expect_text, .kind = EXPECT_ZONE_BELOW, .choices = watermarks },
 	{ "task_dump", "true, false", "the report has its table of tasks", .read = expect_text,
 	  .kind = EXPECT_TASK_DUMP, .choices = yes_no },
+	{ "reports", "[{constraint: ..., ...}, ...]",
+	  "what the reports of the case's kills say, in their order: of each any of `constraint` "
+	  "to "
+	  "`usage`, `swap_usage`, `zone_free_below`, `task_dump`; {} says nothing of one",
+	  .read = read_reports },
 	{ "model", "agrees, or why it may not",
 	  "our own recomputation of the choice; `agrees` if not given", .read = expect_text,
 	  .kind = EXPECT_MODEL },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Expectations about what an OOM report says, asked of the case's first. A kill whose report is not in
+ * Expectations about what an OOM report says, asked of the case's first, or of its N-th kill's. A kill whose report is not in
  * the log (the kernel prints 10 in 5 s, over all cgroups) leaves the row unanswered.
  */
 #include "harness/check.h"
@@ -180,33 +180,38 @@ static void want_row(struct bench *b, struct check *c, const struct case_expect 
 	}
 }
 
-/* The first kill's; where nobody was killed, a panic's or a "no killable processes" report. */
-static const struct oom_report *first_report(const struct bench *b)
+/* The n-th with a kill; where nobody was killed, a panic's or a "no killable processes" report is the first. */
+static const struct oom_report *nth_report(const struct bench *b, unsigned int n)
 {
 	const struct oom_report *first = NULL;
+	unsigned int kills = 0;
 
 	for (size_t i = 0; i < b->e->nr_reports; i++) {
 		const struct oom_report *r = b->e->reports[i];
 
 		if (!report_is_ours(b, r))
 			continue;
-		if (r->nr_victims)
+		if (r->nr_victims && ++kills == n)
 			return r;
 		first = first ? first : r;
 	}
-	return first;
+	return n == 1 ? first : NULL;
 }
 
 void row_report(struct bench *b, const struct case_expect *x)
 {
-	struct check *c = check_new(b, "%s", report_rows[x->kind].name);
-	const struct oom_report *r = first_report(b);
+	struct check *c =
+		check_new(b, "%s%s%s", report_rows[x->kind].name, *x->key ? " of " : "", x->key);
+	const struct oom_report *r;
+	unsigned int n = 1;
 	char seen[512] = "";
 	enum answer a;
 
+	sscanf(x->key, "report %u", &n);
+	r = nth_report(b, n);
 	want_row(b, c, x);
 	if (!r) {
-		check_saw(b, c, "no OOM report");
+		check_saw(b, c, "no OOM report%s", n > 1 ? " of so many kills" : "");
 		check_fail(c);
 		return;
 	}

@@ -16,6 +16,7 @@ struct reader {
 	struct diag *d;
 	struct case_when when; /* of the expectations being read */
 	bool in_when;
+	unsigned int report; /* of `reports`, from 1, what is read now is about; 0: not there */
 	const struct ynode *expect; /* the map of expectations being read */
 	/* A mistake was told there: what refers to it must not cause another. */
 	bool workers_bad, cgroups_bad, places_bad, steps_bad;
@@ -103,6 +104,7 @@ void read_workers(struct reader *r, const struct schema_row *row, const struct y
 void read_steps(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_expect(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_figures(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
+void read_reports(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 void read_counters(struct reader *r, const struct schema_row *row, const struct ynode *v, void *to);
 
 /* One file of a cgroup and its value; told and false if it is none of ours. */

@@ -292,9 +292,25 @@ static void killed_where_enomem_was_due(void **state)
 	story_gives(&s, VERDICT_FAIL, "enomem: wanted [hog], saw hog OOM-killed");
 }
 
+/* Of one kill there is one report. */
+static void a_second_report_is_not_the_first(void **state)
+{
+	struct case_expect *x;
+	struct story s;
+
+	(void)state;
+	story_begin(&s);
+	x = story_text(&s, EXPECT_OOM_MEMCG, "box");
+	str_copy(x->key, sizeof(x->key), "report 2");
+	story_gives(
+		&s, VERDICT_FAIL,
+		"oom_memcg of report 2: wanted /oomlab-t1/box, saw no OOM report of so many kills");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_second_report_is_not_the_first),
 		cmocka_unit_test(group_dies_and_is_counted_once_more),
 		cmocka_unit_test(any_order_wants_all_and_no_more),
 		cmocka_unit_test(order_matters_where_it_is_given),
