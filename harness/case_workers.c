@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* workers: name, kind, size, place, protection. */
 #include "harness/schema.h"
+#include "lib/kinds.h"
 #include "lib/nodemask.h"
 
 #define WORKERS_MAX 128 /* what the player has room for (harness/stage.h) */
 
-/* Kinds of oomhog: workloads/table.c has their code, a test compares. */
-static const char *const kinds[] = {
-	"anon",	       "bystander",  "exec",  "file",	 "fork",       "hugetlb",   "ksm", "leak",
-	"malloc-free", "mix",	     "mlock", "mmap",	 "pagetables", "shared-mm", "shm", "slab",
-	"stack",       "swap-heavy", "thp",   "threads", "tmpfs-file", NULL
-};
+#define NAME(id, name)	       name,
+#define BEHIND_COMMA(id, name) ", " name
+
+static const char *const kinds[] = { WORKLOAD_KINDS(NAME) NULL };
+static const char kinds_text[] = WORKLOAD_KINDS(BEHIND_COMMA); /* ", anon, ..." */
 
 static void read_kind(struct reader *r, const struct schema_row *row, const struct ynode *v,
 		      void *to)
@@ -195,10 +195,8 @@ struct case_worker *read_task_ref(struct reader *r, const struct ynode *v)
 }
 
 static const struct schema_row worker_rows[] = {
-	{ "kind",
-	  "anon, bystander, exec, file, fork, hugetlb, ksm, leak, malloc-free, mix, mlock, "
-	  "mmap, pagetables, shared-mm, shm, slab, stack, swap-heavy, thp, threads, tmpfs-file",
-	  "what memory it takes (`oomhog --help`)", .read = read_kind, .required = true },
+	{ "kind", kinds_text + 2, "what memory it takes (`oomhog --help`)", .read = read_kind,
+	  .required = true },
 	{ "size", "size",
 	  "how much, also `50% of MemAvailable`, `120% of limit`, `90% of node 1 free`",
 	  .read = row_size, ROW_FIELD(struct case_worker, size), .required = true },

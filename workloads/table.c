@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Every workload, one row each. Keep sorted. */
+/* Every workload of lib/kinds.h. */
+#include "lib/kinds.h"
 #include "workloads/workload.h"
 
-extern const struct workload workload_anon, workload_bystander, workload_exec, workload_file,
-	workload_fork, workload_hugetlb, workload_ksm, workload_leak, workload_malloc_free,
-	workload_mix, workload_mlock, workload_mmap, workload_pagetables, workload_shared_mm,
-	workload_shm, workload_slab, workload_stack, workload_swap_heavy, workload_thp,
-	workload_threads, workload_tmpfs_file;
+#define DECLARE(id, name) extern const struct workload workload_##id;
+#define ROW(id, name)	  &workload_##id,
 
-const struct workload *const workloads[] = {
-	&workload_anon,	       &workload_bystander,
-	&workload_exec,	       &workload_file,
-	&workload_fork,	       &workload_hugetlb,
-	&workload_ksm,	       &workload_leak,
-	&workload_malloc_free, &workload_mix,
-	&workload_mlock,       &workload_mmap,
-	&workload_pagetables,  &workload_shared_mm,
-	&workload_shm,	       &workload_slab,
-	&workload_stack,       &workload_swap_heavy,
-	&workload_thp,	       &workload_threads,
-	&workload_tmpfs_file,  NULL,
-};
+WORKLOAD_KINDS(DECLARE)
+
+const struct workload *const workloads[] = { WORKLOAD_KINDS(ROW) NULL };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "lib/kinds.h"
 #include "workloads/options.h"
 
 static const struct workload kind = { .name = "x", .help = "x" };
@@ -142,7 +143,12 @@ static void nine_cgroups_are_too_many(void **state)
 
 static void the_table_is_sorted_and_whole(void **state)
 {
+#define NAME(id, name) name,
+	static const char *const names[] = { WORKLOAD_KINDS(NAME) NULL };
+
 	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names) - 1; i++) /* as cases know them */
+		assert_string_equal(workloads[i]->name, names[i]);
 	for (const struct workload *const *w = workloads; *w; w++) {
 		assert_true((*w)->help && *(*w)->help);
 		assert_true((*w)->run || (*w)->missing);
