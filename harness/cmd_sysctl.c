@@ -152,6 +152,7 @@ static int read_host(struct sysctl_conf *c)
 int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		    struct sysctl_conf *c)
 {
+	struct sysctl_source src;
 	int root __close = -1;
 	struct fail f = { 0 };
 	int err;
@@ -166,9 +167,10 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 	root = *a->root ? fs_root_open(a->root) : -ENOENT;
 	if (root < 0)
 		return usage_error("--root '%s': %s", a->root, strerror(-root));
-	err = sysctl_root_read(root, c, &f);
+	src = sysctl_folder(&root);
+	err = sysctl_root_read(&src, c, &f);
 	for (size_t i = 0; !err && i < nr_files; i++)
-		err = sysctl_root_read_file(root, files[i], c, &f);
+		err = sysctl_root_read_file(&src, files[i], c, &f);
 	if (err)
 		return usage_error("--root %s: %s", a->root, f.where);
 	return a->boot ? sysctl_own_boot(a, c) : 0;

@@ -26,6 +26,7 @@ struct sysctl_file {
 	char *path;
 	char *note; /* why it was not read, or which of its lines were passed over; NULL */
 	bool read;
+	bool routine; /* the note tells of what sysctl.d(5) provides for: hidden, masked */
 	uint64_t dev, ino;
 };
 

@@ -1,95 +1,88 @@
 // SPDX-License-Identifier: MIT
 #include "lib/sysctl_root.h"
-#include "lib/fs.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <limits.h>
 
-#define FILE_MAX_BYTES MiB(16)
-#define FILES_MAX      4096
+#define FILES_MAX 4096
+
+/* Of one name the folder that comes first hides the others. */
+static const char *const dirs[] = { "/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+				    "/usr/lib/sysctl.d", "/lib/sysctl.d" };
 
 struct found { /* NAME.conf in one of the folders */
 	char *name;
-	const char *dir;
+	size_t dir;
 };
 
 struct finding {
+	const struct sysctl_source *src;
+	struct sysctl_conf *conf;
 	struct found *files;
-	size_t nr;
-	struct stat dirs[5]; /* those that were read: /lib may be /usr/lib */
-	size_t nr_dirs;
+	size_t nr, dir;
+	struct sysctl_id seen[ARRAY_SIZE(dirs)]; /* those that were read: /lib may be /usr/lib */
+	size_t nr_seen;
 };
 
-static int add(struct finding *f, const char *dir, const char *name)
+static bool is_same(const struct sysctl_id *a, const struct sysctl_id *b)
 {
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+/* Whatever it is: also a folder of that name hides others, and is then not read. */
+static int keep_conf(void *to, const char *name)
+{
+	size_t n = strlen(name);
+	struct finding *f = to;
 	struct found *bigger;
 
+	if (name[0] == '.' || n < 6 || n > NAME_MAX || !str_eq(name + n - 5, ".conf"))
+		return 0;
 	if (f->nr == FILES_MAX)
 		return -E2BIG;
 	bigger = reallocarray(f->files, f->nr + 1, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
 	f->files = bigger;
-	f->files[f->nr] = (struct found){ strdup(name), dir };
+	f->files[f->nr] = (struct found){ strdup(name), f->dir };
 	return f->files[f->nr].name ? (f->nr++, 0) : -ENOMEM;
 }
 
-static bool is_conf(const struct dirent *e)
+static const char *why_not(int err)
 {
-	size_t n = strlen(e->d_name);
-
-	if (e->d_type != DT_REG && e->d_type != DT_LNK && e->d_type != DT_UNKNOWN)
-		return false;
-	return e->d_name[0] != '.' && n > 5 && str_eq(e->d_name + n - 5, ".conf");
+	return err == -EFBIG	? "is larger than 16 MiB, not read"
+	       : err == -EBADF	? "is no regular file, not read"
+	       : err == -EISDIR ? "is a folder, not read"
+				: strerror(-err);
 }
 
-static bool seen_before(struct finding *f, int fd)
+/* `routine`: nothing to worry about, sysctl.d(5) provides for it. */
+static int note(struct sysctl_conf *c, const char *path, const char *text, bool routine)
 {
-	struct stat st;
+	ssize_t i = sysctl_conf_add_file(c, path, text);
 
-	if (fstat(fd, &st) < 0)
-		return false;
-	for (size_t i = 0; i < f->nr_dirs; i++)
-		if (f->dirs[i].st_dev == st.st_dev && f->dirs[i].st_ino == st.st_ino)
-			return true;
-	f->dirs[f->nr_dirs++] = st;
-	return false;
+	if (i < 0)
+		return (int)i;
+	c->files[i].routine = routine;
+	return 0;
 }
 
-static int find_in(struct finding *f, int root, const char *dir)
+/* As systemd does, a folder that cannot be read is passed over. */
+static int find_in(struct finding *f, const char *dir)
 {
-	int fd __close = fs_open_in_root(root, dir, O_RDONLY | O_DIRECTORY);
-	const struct dirent *e;
-	int err = 0;
-	DIR *d;
+	struct sysctl_id id;
+	int err = f->src->id(f->src->ctx, dir, &id);
 
-	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-	if (seen_before(f, fd))
+	for (size_t i = 0; !err && i < f->nr_seen; i++)
+		if (is_same(&f->seen[i], &id))
+			return 0;
+	if (!err) {
+		f->seen[f->nr_seen++] = id;
+		err = f->src->each(f->src->ctx, dir, keep_conf, f);
+	}
+	if (err == -ENOENT)
 		return 0;
-	d = fdopendir(fd);
-	if (!d)
-		return -errno;
-	take_fd(&fd);
-	while (!err && (e = readdir(d)))
-		if (is_conf(e))
-			err = add(f, dir, e->d_name);
-	closedir(d);
-	return err;
-}
-
-/* qsort(3) keeps no order of equals: of one name the folder that hides the others comes first. */
-static const char *const dirs[] = { "/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
-				    "/usr/lib/sysctl.d", "/lib/sysctl.d" };
-
-static size_t rank(const char *dir)
-{
-	size_t i = 0;
-
-	while (dirs[i] != dir)
-		i++;
-	return i;
+	return err && err != -ENOMEM && err != -E2BIG ? note(f->conf, dir, strerror(-err), false)
+						      : err;
 }
 
 static int by_name(const void *a, const void *b)
@@ -97,120 +90,126 @@ static int by_name(const void *a, const void *b)
 	const struct found *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order ? order : (rank(x->dir) > rank(y->dir)) - (rank(x->dir) < rank(y->dir));
+	return order ? order : (x->dir > y->dir) - (x->dir < y->dir);
 }
 
-static const char *why_not(int err)
-{
-	return err == -EFBIG   ? "is larger than 16 MiB, not read"
-	       : err == -EBADF ? "is no regular file, not read"
-			       : strerror(-err);
-}
-
-static int note(struct sysctl_conf *c, const char *path, const char *text)
-{
-	ssize_t i = sysctl_conf_add_file(c, path, text);
-
-	return i < 0 ? (int)i : 0;
-}
-
-static int read_file(int root, const char *path, struct sysctl_conf *c, bool quotes)
+static int read_file(const struct sysctl_source *src, const char *path, struct sysctl_conf *c,
+		     bool quotes)
 {
 	char *text __free = NULL;
-	int at __close = fs_open_in_root(root, path, O_PATH);
-	struct stat st = { 0 };
+	struct sysctl_id id;
 	ssize_t file;
 	size_t len;
-	int err;
+	int err = src->id(src->ctx, path, &id);
 
-	if (at < 0 || fstat(at, &st) < 0)
-		return at < 0 ? at : -errno;
-	err = fs_read_in_root(root, path, FILE_MAX_BYTES, &text, &len);
+	err = err ?: src->read(src->ctx, path, &text, &len);
 	if (err)
 		return err;
 	file = sysctl_conf_add_file(c, path, NULL);
 	if (file < 0)
 		return (int)file;
-	c->files[file].dev = st.st_dev;
-	c->files[file].ino = st.st_ino;
+	c->files[file].dev = id.dev;
+	c->files[file].ino = id.ino;
 	return sysctl_conf_read(c, (size_t)file, text, len, quotes);
 }
 
-/* Is it a link to /dev/null, whether or not this root has one? */
-static bool is_masked(int root, const struct found *f)
+/* Whether or not this root has a /dev/null. */
+static bool is_mask(const struct sysctl_source *src, const char *path)
 {
-	int dir __close = fs_open_in_root(root, f->dir, O_PATH);
 	char target[16];
-	ssize_t n = readlinkat(dir, f->name, target, sizeof(target) - 1);
 
-	target[n < 0 ? 0 : n] = '\0';
-	return str_eq(target, "/dev/null");
+	return src->link(src->ctx, path, target, sizeof(target)) == 0 &&
+	       str_eq(target, "/dev/null");
 }
 
-static int read_found(int root, const struct found *f, const struct found *hidden_by,
-		      struct sysctl_conf *c)
+static int read_found(struct finding *f, const struct found *at, const struct found *hidden_by)
 {
 	char path[300], text[320];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s", f->dir, f->name);
+	snprintf(path, sizeof(path), "%s/%s", dirs[at->dir], at->name);
 	if (hidden_by) {
-		snprintf(text, sizeof(text), "hidden by %s/%s", hidden_by->dir, hidden_by->name);
-		return note(c, path, text);
+		snprintf(text, sizeof(text), "hidden by %s/%s", dirs[hidden_by->dir],
+			 hidden_by->name);
+		return note(f->conf, path, text, true);
 	}
-	if (is_masked(root, f))
-		return note(c, path, "is a link to /dev/null: none of this name is read");
-	err = read_file(root, path, c, false);
-	return err && err != -ENOMEM ? note(c, path, why_not(err)) : err;
+	if (is_mask(f->src, path))
+		return note(f->conf, path, "is a link to /dev/null: none of this name is read",
+			    true);
+	err = read_file(f->src, path, f->conf, false);
+	return err && err != -ENOMEM ? note(f->conf, path, why_not(err), false) : err;
 }
 
 /* procps reads it, systemd-sysctl only where a link in sysctl.d leads there, as Debian's 99-sysctl.conf. */
-static int note_sysctl_conf(int root, struct sysctl_conf *c)
+static int note_sysctl_conf(const struct sysctl_source *src, struct sysctl_conf *c)
 {
 	static const char path[] = "/etc/sysctl.conf";
-	int fd __close = fs_open_in_root(root, path, O_PATH);
-	struct stat st;
+	struct sysctl_conf its = { 0 };
+	struct sysctl_id id;
+	char text[120];
+	int err = src->id(src->ctx, path, &id);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return 0;
-	for (size_t i = 0; i < c->nr_files; i++)
-		if (c->files[i].read && c->files[i].dev == st.st_dev &&
-		    c->files[i].ino == st.st_ino)
+	for (size_t i = 0; !err && i < c->nr_files; i++)
+		if (c->files[i].read && c->files[i].dev == id.dev && c->files[i].ino == id.ino)
 			return 0;
-	return note(c, path, "is not read: no link in /etc/sysctl.d leads there");
+	err = err ?: read_file(src, path, &its, false);
+	snprintf(text, sizeof(text),
+		 "is not read: no link in sysctl.d leads there; it has %zu setting%s",
+		 its.nr_assigns, its.nr_assigns == 1 ? "" : "s");
+	if (!err && its.nr_assigns)
+		err = note(c, path, text, false);
+	sysctl_conf_free(&its);
+	return err == -ENOMEM ? err : 0;
 }
 
-int sysctl_root_read(int root, struct sysctl_conf *c, struct fail *f)
+/* systemd-sysctl.service: LoadCredential=sysctl.extra, which is looked for in these (since 252). */
+static int read_credential(const struct sysctl_source *src, struct sysctl_conf *c)
 {
-	struct finding found = { 0 };
+	static const char *const stores[] = { "/etc/credstore", "/run/credstore",
+					      "/usr/local/lib/credstore", "/usr/lib/credstore" };
+	char path[64];
+	int err = -ENOENT;
+
+	for (size_t i = 0; err == -ENOENT && i < ARRAY_SIZE(stores); i++) {
+		snprintf(path, sizeof(path), "%s/sysctl.extra", stores[i]);
+		err = read_file(src, path, c, false);
+	}
+	if (!err || err == -ENOENT || err == -ENOMEM)
+		return err == -ENOENT ? 0 : err;
+	return note(c, path, why_not(err), false);
+}
+
+int sysctl_root_read(const struct sysctl_source *src, struct sysctl_conf *c, struct fail *f)
+{
+	struct finding found = { .src = src, .conf = c };
 	size_t first = 0;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
-		err = find_in(&found, root, dirs[i]);
-		if (err)
-			fail_errno(f, err, "%s", dirs[i]);
+		found.dir = i;
+		err = find_in(&found, dirs[i]);
 	}
-	if (!err && found.nr)
+	if (found.nr)
 		qsort(found.files, found.nr, sizeof(*found.files), by_name);
 	for (size_t i = 0; !err && i < found.nr; i++) {
 		if (!str_eq(found.files[i].name, found.files[first].name))
 			first = i;
-		err = read_found(root, &found.files[i], first == i ? NULL : &found.files[first], c);
-		if (err)
-			fail_errno(f, err, "%s/%s", found.files[i].dir, found.files[i].name);
+		err = read_found(&found, &found.files[i], first == i ? NULL : &found.files[first]);
 	}
-	if (!err)
-		err = note_sysctl_conf(root, c);
+	err = err ?: read_credential(src, c);
+	err = err ?: note_sysctl_conf(src, c);
 	for (size_t i = 0; i < found.nr; i++)
 		free(found.files[i].name);
 	free(found.files);
-	return err;
+	if (err == -E2BIG)
+		return fail_set(f, err, "more than %d files in the sysctl.d folders", FILES_MAX);
+	return err ? fail_errno(f, err, "the sysctl.d folders") : 0;
 }
 
-int sysctl_root_read_file(int root, const char *path, struct sysctl_conf *c, struct fail *f)
+int sysctl_root_read_file(const struct sysctl_source *src, const char *path, struct sysctl_conf *c,
+			  struct fail *f)
 {
-	int err = read_file(root, path, c, true);
+	int err = read_file(src, path, c, true);
 
 	return err == -EFBIG || err == -EBADF ? fail_set(f, err, "%s %s", path, why_not(err))
 	       : err			      ? fail_errno(f, err, "%s", path)

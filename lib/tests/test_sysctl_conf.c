@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* What files of sysctl.d say together: lib/sysctl_conf.c on texts, lib/sysctl_root.c on made-up trees. */
+/* What files of sysctl.d say together: lib/sysctl_conf.c on texts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
-#include "lib/fs.h"
-#include "lib/sysctl_root.h"
+#include "lib/sysctl_conf.h"
 
 static struct sysctl_conf conf;
 
@@ -207,159 +203,6 @@ static void which_bear_on_memory(void **state)
 	assert_false(sysctl_is_memory("vmx.a"));
 }
 
-/* --- trees */
-static char dir[64];
-static int root;
-
-static void put(const char *name, const char *text)
-{
-	char path[256];
-	int fd __close = -1;
-
-	str_copy(path, sizeof(path), name);
-	for (char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		mkdirat(root, path, 0700);
-		*p = '/';
-	}
-	fd = openat(root, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-}
-
-static int make_tree(void **state)
-{
-	(void)state;
-	str_copy(dir, sizeof(dir), "/tmp/test_sysctl.XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	root = fs_root_open(dir);
-	put("etc/sysctl.d/50-b.conf", "vm.a = etc\nvm.b = etc\n");
-	put("run/sysctl.d/50-b.conf", "vm.a = run\n");
-	put("usr/lib/sysctl.d/10-a.conf", "vm.a = usr\nvm.c = usr\n");
-	put("usr/lib/sysctl.d/90-z.conf", "vm.d = usr\n");
-	put("usr/local/lib/sysctl.d/90-z.conf", "vm.d = local\n");
-	put("usr/lib/sysctl.d/95-masked.conf", "vm.e = usr\n");
-	put("usr/lib/sysctl.d/96-other", "vm.f = 1\n");
-	put("usr/lib/sysctl.d/.97-hidden.conf", "vm.f = 1\n");
-	put("etc/sysctl.conf", "vm.g = 1\n");
-	return root < 0 || symlinkat("/dev/null", root, "etc/sysctl.d/95-masked.conf") ||
-	       symlinkat("usr/lib", root, "lib");
-}
-
-static int remove_tree(void **state)
-{
-	char command[100];
-	pid_t pid = fork();
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	if (pid == 0)
-		execl("/bin/sh", "sh", "-c", command, NULL);
-	close(root);
-	return waitpid(pid, NULL, 0) != pid;
-}
-
-static const char *note_of(const char *path)
-{
-	for (size_t i = 0; i < conf.nr_files; i++)
-		if (str_eq(conf.files[i].path, path))
-			return conf.files[i].note ? conf.files[i].note : "";
-	return "(no such file)";
-}
-
-static void read_tree(void)
-{
-	struct fail f = { 0 };
-
-	sysctl_conf_free(&conf);
-	assert_int_equal(sysctl_root_read(root, &conf, &f), 0);
-}
-
-static void the_name_decides_the_order_and_the_folder_hides(void **state)
-{
-	(void)state;
-	read_tree();
-	assert_string_equal(value_of("vm.a"), "etc");
-	assert_string_equal(value_of("vm.b"), "etc");
-	assert_string_equal(value_of("vm.c"), "usr");
-	assert_string_equal(value_of("vm.d"), "local");
-	assert_string_equal(value_of("vm.e"), "(none)");
-	assert_string_equal(value_of("vm.f"), "(none)");
-	assert_string_equal(value_of("vm.g"), "(none)");
-	assert_string_equal(note_of("/run/sysctl.d/50-b.conf"),
-			    "hidden by /etc/sysctl.d/50-b.conf");
-	assert_string_equal(note_of("/usr/lib/sysctl.d/95-masked.conf"),
-			    "hidden by /etc/sysctl.d/95-masked.conf");
-	assert_string_equal(note_of("/etc/sysctl.d/95-masked.conf"),
-			    "is a link to /dev/null: none of this name is read");
-	assert_string_equal(note_of("/lib/sysctl.d/90-z.conf"), "(no such file)"); /* is /usr/lib */
-	assert_string_equal(note_of("/etc/sysctl.conf"),
-			    "is not read: no link in /etc/sysctl.d leads there");
-}
-
-static void a_link_to_sysctl_conf_reads_it(void **state)
-{
-	(void)state;
-	assert_int_equal(symlinkat("../sysctl.conf", root, "etc/sysctl.d/99-sysctl.conf"), 0);
-	read_tree();
-	assert_string_equal(value_of("vm.g"), "1");
-	assert_string_equal(note_of("/etc/sysctl.conf"), "(no such file)");
-}
-
-static void what_is_no_file_is_passed_over(void **state)
-{
-	(void)state;
-	assert_int_equal(mkdirat(root, "etc/sysctl.d/60-dir.conf", 0700), 0);
-	assert_int_equal(mkfifoat(root, "etc/sysctl.d/61-fifo.conf", 0600), 0);
-	assert_int_equal(symlinkat("62-loop.conf", root, "etc/sysctl.d/62-loop.conf"), 0);
-	assert_int_equal(symlinkat("none", root, "etc/sysctl.d/63-dangling.conf"), 0);
-	assert_int_equal(
-		symlinkat("/../../../../../../etc/hostname", root, "etc/sysctl.d/64-out.conf"), 0);
-	assert_int_equal(symlinkat("/61-fifo.conf", root, "etc/sysctl.d/65-fifo.conf"), 0);
-	read_tree();
-	assert_string_equal(note_of("/etc/sysctl.d/60-dir.conf"), "(no such file)");
-	assert_string_equal(note_of("/etc/sysctl.d/61-fifo.conf"), "(no such file)");
-	assert_string_equal(note_of("/etc/sysctl.d/62-loop.conf"), strerror(ELOOP));
-	assert_string_equal(note_of("/etc/sysctl.d/63-dangling.conf"), strerror(ENOENT));
-	assert_string_equal(note_of("/etc/sysctl.d/64-out.conf"), strerror(ENOENT));
-	assert_string_equal(value_of("vm.a"), "etc");
-}
-
-static void named_files_come_last(void **state)
-{
-	struct fail f = { 0 };
-
-	(void)state;
-	put("etc/default/limits", "X=1\nvm.a=\"named\"\n");
-	read_tree();
-	assert_int_equal(sysctl_root_read_file(root, "/etc/default/limits", &conf, &f), 0);
-	assert_string_equal(value_of("vm.a"), "named");
-	assert_int_equal(sysctl_root_read_file(root, "/../../none", &conf, &f), -ENOENT);
-	assert_string_equal(f.where, "/../../none: No such file or directory");
-	assert_int_equal(sysctl_root_read_file(root, "/etc", &conf, &f), -EISDIR);
-}
-
-static int count(void *ctx, const char *name, const char *value)
-{
-	int *seen = ctx;
-
-	*seen += str_eq(name, "vm.a") && value && str_eq(value, "1") ? 1 : 0;
-	*seen += str_eq(name, "vm.sub.b") && value && str_eq(value, "2 3") ? 10 : 0;
-	return 0;
-}
-
-static void the_running_kernels_are_listed(void **state)
-{
-	int seen = 0;
-
-	(void)state;
-	put("proc/sys/vm/a", "1\n");
-	put("proc/sys/vm/sub/b", "2 3\n");
-	assert_int_equal(sysctl_each(root, count, &seen), 0);
-	assert_int_equal(seen, 11);
-}
-
 int main(void)
 {
 	const struct CMUnitTest texts[] = {
@@ -376,14 +219,6 @@ int main(void)
 		cmocka_unit_test_teardown(many_lines_take_little_time, empty),
 		cmocka_unit_test_teardown(which_bear_on_memory, empty),
 	};
-	const struct CMUnitTest trees[] = {
-		cmocka_unit_test_teardown(the_name_decides_the_order_and_the_folder_hides, empty),
-		cmocka_unit_test_teardown(a_link_to_sysctl_conf_reads_it, empty),
-		cmocka_unit_test_teardown(what_is_no_file_is_passed_over, empty),
-		cmocka_unit_test_teardown(named_files_come_last, empty),
-		cmocka_unit_test_teardown(the_running_kernels_are_listed, empty),
-	};
 
-	return cmocka_run_group_tests(texts, NULL, NULL) |
-	       cmocka_run_group_tests(trees, make_tree, remove_tree);
+	return cmocka_run_group_tests(texts, NULL, NULL);
 }
