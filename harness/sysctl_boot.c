@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The defaults of a kernel, asked of a guest that was booted without any option of ours. */
+#include "harness/arena.h"
 #include "harness/folder.h"
 #include "harness/paths.h"
 #include "harness/root_pack.h"
@@ -66,7 +67,8 @@ static int ask_guest(const struct vm_config *cfg, struct sysctl_table *t, struct
 
 	if (err)
 		return err;
-	err = ask(vm, t, f);
+	err = arena_interrupted() ? fail_errno(f, -EINTR, "ask the guest for its sysctls")
+				  : ask(vm, t, f);
 	vm_stop(vm);
 	return err;
 }
@@ -113,6 +115,7 @@ int sysctl_table_boot(const struct kernel *k, const char *root, bool larger,
 
 	*ret = (struct sysctl_table){ 0 };
 	snprintf(dir, sizeof(dir), "%s/oomlab-sysctl.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	arena_catch_signals(); /* so that the folder goes whatever ends us */
 	if (!mkdtemp(dir))
 		return fail_errno(f, -errno, "%s", dir);
 	snprintf(initrd, sizeof(initrd), "%s/initramfs.cpio", dir);
