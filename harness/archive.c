@@ -9,6 +9,7 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <sys/stat.h>
 
 #define BLOCK KiB(64)
 
@@ -201,4 +202,38 @@ int archive_decompress(const void *data, size_t len, size_t limit, char **ret, s
 		return fail_set(f, -EBADMSG, "%s",
 				archive_error_string(a) ?: "not compressed data");
 	return read_all(a, limit, ret, ret_len, f);
+}
+
+int archive_open_tar(const char *file, struct archive **ret, struct fail *f)
+{
+	struct stat st;
+
+	*ret = archive_read_new();
+	if (!*ret)
+		return fail_errno(f, -ENOMEM, "%s", file);
+	if (stat(file, &st))
+		return fail_errno(f, -errno, "%s", file);
+	if (!st.st_size)
+		return fail_set(f, -EBADMSG, "%s: an empty file", file);
+	archive_read_support_format_tar(*ret);
+	support_filters(*ret);
+	if (archive_read_open_filename(*ret, file, BLOCK))
+		return fail_set(f, -EBADMSG, "%s: no tar archive: %s", file,
+				archive_error_string(*ret));
+	return 0;
+}
+
+int archive_next_header(struct archive *a, struct archive_entry **e, const char *file,
+			struct fail *f)
+{
+	int r = archive_read_next_header(a, e);
+
+	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
+		return 1;
+	if (r != ARCHIVE_EOF)
+		return fail_set(f, -EBADMSG, "%s: %s", file, archive_error_string(a));
+	/* It ends with two blocks of zeros, which libarchive does not miss. */
+	if (archive_filter_bytes(a, 0) == archive_read_header_position(a))
+		return fail_set(f, -EBADMSG, "%s: cut short: the end of a tar is missing", file);
+	return 0;
 }

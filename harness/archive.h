@@ -29,4 +29,13 @@ int archive_extract(const char *package, struct archive_want *want, size_t nr, s
 int archive_decompress(const void *data, size_t len, size_t limit, char **ret, size_t *ret_len,
 		       struct fail *f);
 
+struct archive;
+struct archive_entry;
+
+/* A tar, plain or compressed as above, to be read by libarchive; *ret is freed in any case. 0 or -errno. */
+int archive_open_tar(const char *file, struct archive **ret, struct fail *f);
+/* 1; 0 at the end; -EBADMSG with f, also where the end of a tar is missing. */
+int archive_next_header(struct archive *a, struct archive_entry **e, const char *file,
+			struct fail *f);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* oomlab sysctl VERB: options, and where settings come from. */
+#include "harness/root_tar.h"
 #include "harness/sysctl_cmd.h"
 #include "lib/fs.h"
 
@@ -7,8 +8,8 @@
 #include <getopt.h>
 
 static const char help[] =
-	"usage: oomlab sysctl show --root DIR|--host [--boot] [--all] [--json] [FILE ...]\n"
-	"       oomlab sysctl check PROFILE --root DIR|--host [--boot] [--kernel K[,K...]]\n"
+	"usage: oomlab sysctl show --root ROOT|--host [--boot] [--all] [--json] [FILE ...]\n"
+	"       oomlab sysctl check PROFILE --root ROOT|--host [--boot] [--kernel K[,K...]]\n"
 	"                     [--prove [--results DIR]] [--json] [FILE ...]\n"
 	"       oomlab sysctl drift [--json] [KERNEL ...]\n"
 	"       oomlab sysctl golden --kernel K[,K...] [--out DIR]\n\n"
@@ -18,7 +19,9 @@ static const char help[] =
 	"  check           holds that against a profile: a file, or a name of cases/profiles\n"
 	"  drift           the defaults that are not the same in all kernels of the stored tables\n"
 	"  golden          boots kernels and stores their defaults\n\n"
-	"  --root DIR      a folder with etc/sysctl.d, usr/lib/sysctl.d, ...\n"
+	"  --root ROOT     a folder with etc/sysctl.d, usr/lib/sysctl.d, ..., or a tarball of "
+	"one,\n"
+	"                  also packed by gzip, xz, zstd or bzip2, of which nothing is unpacked\n"
 	"  --host          the running kernel instead\n"
 	"  --boot          boots the root with its own init (systemd) in a guest, and takes what "
 	"that\n"
@@ -149,31 +152,42 @@ static int read_host(struct sysctl_conf *c)
 	return err ? usage_error("/proc/sys: %s", strerror(-err)) : 0;
 }
 
+static int read_folder(const char *dir, char **files, size_t nr_files, struct sysctl_conf *c)
+{
+	int root __close = *dir ? fs_root_open(dir) : -ENOENT, err;
+	struct sysctl_source src = sysctl_folder(&root);
+	struct fail f = { 0 };
+
+	if (root < 0)
+		return usage_error("--root '%s': %s", dir,
+				   root == -ENOTDIR ? "neither a folder nor a tarball"
+						    : strerror(-root));
+	err = sysctl_root_read(&src, c, &f);
+	for (size_t i = 0; !err && i < nr_files; i++)
+		err = sysctl_root_read_file(&src, files[i], c, &f);
+	return err ? usage_error("--root %s: %s", dir, f.where) : 0;
+}
+
 int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		    struct sysctl_conf *c)
 {
-	struct sysctl_source src;
-	int root __close = -1;
 	struct fail f = { 0 };
 	int err;
 
 	if (!a->root == !a->host)
-		return usage_error("sysctl: one of --root DIR and --host was expected");
+		return usage_error("sysctl: one of --root ROOT and --host was expected");
 	if (a->boot && a->host)
 		return usage_error("sysctl: --boot is for a --root");
 	if (a->host)
 		return nr_files ? usage_error("sysctl: --host has no FILE, as '%s'", files[0])
 				: read_host(c);
-	root = *a->root ? fs_root_open(a->root) : -ENOENT;
-	if (root < 0)
-		return usage_error("--root '%s': %s", a->root, strerror(-root));
-	src = sysctl_folder(&root);
-	err = sysctl_root_read(&src, c, &f);
-	for (size_t i = 0; !err && i < nr_files; i++)
-		err = sysctl_root_read_file(&src, files[i], c, &f);
-	if (err)
-		return usage_error("--root %s: %s", a->root, f.where);
-	return a->boot ? sysctl_own_boot(a, c) : 0;
+	if (!root_is_tar(a->root))
+		err = read_folder(a->root, files, nr_files, c);
+	else
+		err = root_tar_settings(a->root, files, nr_files, c, &f)
+			      ? usage_error("--root: %s", f.where)
+			      : 0;
+	return err ?: a->boot ? sysctl_own_boot(a, c) : 0;
 }
 
 int sysctl_put(FILE *f, const char *text)

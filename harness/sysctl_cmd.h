@@ -8,7 +8,7 @@
 #include "lib/sysctl_root.h"
 
 struct sysctl_args {
-	const char *root;    /* --root DIR; NULL with --host */
+	const char *root;    /* --root: a folder or a tarball; NULL with --host */
 	const char *kernels; /* --kernel K[,K...] */
 	const char *out;     /* --out DIR */
 	const char *results; /* --results DIR */
