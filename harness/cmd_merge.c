@@ -92,7 +92,7 @@ static int tell(const struct results *to, size_t nr_cases, struct fail *f)
 
 static int merge(const struct part *parts, size_t nr, const char *base, struct fail *f)
 {
-	size_t at, nr_cases = 0, missing;
+	size_t at, nr_cases = 0, missing = 0;
 	char command[1024] = "oomlab merge";
 	struct results *to = NULL;
 	int status = parts_check(parts, nr, f);

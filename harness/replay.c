@@ -146,8 +146,8 @@ static void who_asked(struct replay *p, const struct replay_tasks *t)
 			      r->invoker_comm, (long long)max(r->invoker_pid, (int64_t)0),
 			      p->victim);
 	if (r->order > 0 && r->order < 64)
-		replay_assume(p, "it was asked for %lld pages at once (order %lld): here for one",
-			      1ll << r->order, (long long)r->order);
+		replay_assume(p, "it was asked for %llu pages at once (order %lld): here for one",
+			      1ull << r->order, (long long)r->order);
 }
 
 /* Kernels of other rules chose by them: here it will be another one. */

@@ -49,19 +49,20 @@ static int put_case(const struct report *r, FILE *out, struct html_block *b, siz
 	return html_block_end(b);
 }
 
-static void end(const struct report *r, FILE *out)
+static int put_page(const struct report *r, FILE *out)
 {
-	struct html_block *b = malloc(sizeof(*b));
+	struct html_block *b __free = malloc(sizeof(*b));
+	int err;
 
 	if (!b)
-		return;
+		return -ENOMEM;
 	html_begin(out, "run");
-	put_index(r, out, b);
-	for (size_t i = 0; i < r->nr_kept; i++)
+	err = put_index(r, out, b);
+	for (size_t i = 0; !err && i < r->nr_kept; i++)
 		if (r->kept[i]->c.dir && *r->kept[i]->c.dir && !is_folded(r, i))
-			put_case(r, out, b, i);
+			err = put_case(r, out, b, i);
 	html_end(out);
-	free(b);
+	return err ? err : ferror(out) ? -EIO : 0;
 }
 
 int report_html_write(const struct report *r, const char *path)
@@ -71,9 +72,13 @@ int report_html_write(const struct report *r, const char *path)
 
 	if (!out)
 		return -errno;
-	end(r, out);
-	err = ferror(out) ? -EIO : 0;
+	err = put_page(r, out);
 	return fclose(out) == EOF && !err ? -errno : err;
+}
+
+static void end(const struct report *r, FILE *out)
+{
+	put_page(r, out);
 }
 
 const struct report_format report_html = { .name = "html", .end = end };

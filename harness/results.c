@@ -278,7 +278,8 @@ int results_write_kmsg(const char *case_dir, const struct evidence *e, struct fa
 	for (size_t i = 0; i < e->nr_kmsg; i++)
 		if (e->kmsg[i].seq > e->mark_seq)
 			write_record(out, &e->kmsg[i]);
-	if (fflush(out) == EOF)
+	errno = EIO; /* if it failed before, we no longer know why */
+	if (ferror(out) || fflush(out) == EOF)
 		return fail_errno(f, -errno, "write %s", path);
 	return 0;
 }

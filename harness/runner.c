@@ -190,8 +190,9 @@ int run_report_unplayed(struct run *r, const struct run_target *t, const struct 
 static int judge_and_tell(struct run *r, struct case_result *res, const char *file, struct fail *f)
 {
 	struct judgement j = { 0 };
+	struct fail untold = { 0 };
 	struct evidence *e;
-	int err = evidence_load(file, &e, f);
+	int err = evidence_load(file, &e, f), told;
 
 	if (err) {
 		/* What cannot be read says nothing of the kernel; the other cases are played. */
@@ -214,9 +215,11 @@ static int judge_and_tell(struct run *r, struct case_result *res, const char *fi
 	res->timing = timing_of(e);
 	r->guests.nr_restored += res->timing.restored;
 	r->guests.restore_ms += res->timing.restore_us / 1000;
+	/* A verdict is told, whatever else of the case cannot be kept. */
 	err = results_write_kmsg(res->dir, e, f);
-	if (!err)
-		err = tell(r, res, f);
+	told = tell(r, res, &untold);
+	if (told && !err)
+		err = fail_set(f, told, "%s", untold.where);
 	judgement_free(&j);
 	evidence_free(e);
 	return err;
