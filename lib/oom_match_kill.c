@@ -69,6 +69,18 @@ static struct slice path(const char *s, const char *end, struct oom_record *r)
 	return upto(s, end);
 }
 
+/* "(null)" or "0-1,3" and what divides it from the next key; "0-" at the line's end is cut */
+static struct slice node_list(const char *s)
+{
+	size_t n = str_starts(s, "(null)") ? strlen("(null)") : strspn(s, "0123456789,-");
+
+	if (!s[n] && n && (s[n - 1] == ',' || s[n - 1] == '-'))
+		return (struct slice){ NULL, 0 };
+	while (n && (s[n - 1] == ',' || s[n - 1] == '-'))
+		n--;
+	return (struct slice){ s, n };
+}
+
 /*
  * oom-kill:constraint=CONSTRAINT_MEMORY_POLICY,nodemask=0,cpuset=/,mems_allowed=0-1,global_oom,
  * task_memcg=/,task=onnode1,pid=73,uid=0 (5.1 and later, one line; keys as configured)
@@ -92,8 +104,9 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 	if (str_starts(s, ",nodemask=")) {
 		s += strlen(",nodemask=");
 		next = first_of(s, behind_nodemask, ARRAY_SIZE(behind_nodemask));
-		r->nodemask = upto(s, next);
-		r->score += next && !memchr(s, ' ', r->nodemask.n);
+		if (next)
+			r->nodemask = node_list(s);
+		r->score += next && !memchr(s, ' ', (size_t)(next - s));
 	}
 	k = strstr(s, ",cpuset=");
 	next = k ? strstr(k, ",mems_allowed=") : NULL;
@@ -101,11 +114,9 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 		r->cpuset = upto(k + strlen(",cpuset="), next);
 		s = next + strlen(",mems_allowed=");
 		next = first_of(s, behind_mems, ARRAY_SIZE(behind_mems));
-		r->mems_allowed = upto(s, next ? next : s + strspn(s, "0123456789,-"));
-		if (!next && r->mems_allowed.n && !isdigit((unsigned char)s[r->mems_allowed.n - 1]))
-			r->mems_allowed.n = 0; /* "0-" is cut */
+		r->mems_allowed = node_list(s);
 		r->score += 1 + !memchr(r->cpuset.p, ' ', r->cpuset.n);
-		r->score += !memchr(s, ' ', r->mems_allowed.n);
+		r->score += !memchr(s, ' ', next ? (size_t)(next - s) : r->mems_allowed.n);
 	}
 	k = strstr(s, ",oom_memcg=");
 	if (k) {

@@ -93,6 +93,25 @@ static void blanks_before_the_pid(void **state)
 	kept_free(&k);
 }
 
+/* Somebody has shortened a list of keys, or cut it behind the comma. */
+static void shortened_summary(void **state)
+{
+	struct kept k = parse("oom-kill:constraint=CONSTRAINT_MEMORY_POLICY,nodemask=3,...,task=a\n"
+			      "Out of memory: Killed process 7 (a) total-vm:8kB\n"
+			      "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,"
+			      "mems_allowed=0,2,glob\n"
+			      "Out of memory: Killed process 8 (b) total-vm:8kB\n"
+			      "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,"
+			      "mems_allowed=0,\n");
+
+	(void)state;
+	assert_int_equal(k.n, 3);
+	assert_string_equal(k.r[0]->nodemask, "3");
+	assert_string_equal(k.r[1]->mems_allowed, "0,2");
+	assert_null(k.r[2]->mems_allowed);
+	kept_free(&k);
+}
+
 /* What is cut off before it, the rest of Mem-Info may still tell: it must not be skipped. */
 static void begins_within_mem_info(void **state)
 {
@@ -227,6 +246,7 @@ int main(void)
 		cmocka_unit_test(on_one_line),
 		cmocka_unit_test(strings_of_a_program),
 		cmocka_unit_test(blanks_before_the_pid),
+		cmocka_unit_test(shortened_summary),
 		cmocka_unit_test(begins_within_mem_info),
 		cmocka_unit_test(by_hand_long_ago),
 		cmocka_unit_test(by_its_stack),
