@@ -262,7 +262,8 @@ static void the_tasks(const struct oom_report *r, const struct cause *c, const c
 		snprintf(buf, len,
 			 "one task: %s (%" PRId64
 			 ") has %s, %d %% of %s: a leak, or too little memory for it",
-			 c->top->comm, c->top->pid, kb(c->top_kb, a, sizeof(a)), top, of);
+			 c->top->comm[0] ? c->top->comm : "?", c->top->pid,
+			 kb(c->top_kb, a, sizeof(a)), top, of);
 	else if (c->trouble == TROUBLE_MANY_SMALL)
 		snprintf(buf, len, "many small tasks: %zu of them, the biggest has %d %% of %s",
 			 r->nr_tasks, top, of);

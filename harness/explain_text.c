@@ -221,7 +221,7 @@ bool explain_is_killed(const struct oom_report *r, int64_t pid)
 	for (size_t i = 0; i < r->nr_victims; i++)
 		if (r->victims[i].pid == pid)
 			return true;
-	return false;
+	return r->nr_victims && r->victim_row == pid;
 }
 
 static void row(struct explain *x, const struct oom_report *r, const struct badness_entry *e,

@@ -62,17 +62,13 @@ static const struct badness_entry *entry_of(const struct badness_ranking *k, int
 /* The kill line may name a thread; the summary line, or the line before 5.1, names the process. */
 static bool is_victim(const struct oom_report *r, int64_t pid, const struct badness_ranking *k)
 {
-	if (r->victims[0].pid == pid)
-		return true;
-	if (entry_of(k, r->victims[0].pid))
-		return false;
-	return r->summary_pid == pid;
+	return r->victim_row == pid || (!entry_of(k, r->victim_row) && r->summary_pid == pid);
 }
 
 static void say_miss(const struct oom_report *r, struct badness_verdict *v)
 {
 	const struct oom_victim *killed = &r->victims[0];
-	const struct badness_entry *e = entry_of(&v->ranking, killed->pid);
+	const struct badness_entry *e = entry_of(&v->ranking, r->victim_row);
 	int64_t apart;
 
 	if (!e || __builtin_sub_overflow(v->points, e->points, &apart))
@@ -289,7 +285,8 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	if (rules.legacy_oom_adj)
 		return no_data(ret,
 			       "before 2.6.36 the choice needs run times the log does not show");
-	if (!r->nr_tasks && r->nr_victims)
+	if (!r->nr_tasks &&
+	    (r->nr_victims || r->summary_pid != OOM_ABSENT || r->chosen_pid != OOM_ABSENT))
 		return no_data(ret, "the rows of the task dump are not in the log");
 	if (has_cut_rows(r))
 		return no_data(ret, "rows of the task dump are cut");

@@ -26,12 +26,17 @@ static size_t ansi(const char *s, size_t left)
 
 /*
  * /dev/kmsg writes unprintable bytes as \x0a, rsyslog as #012, syslog-ng and BSD as \012 or ^J.
- * Only control characters are undone: "\x2d" is a systemd unit's own name. Length, 0 if none.
+ * Only control characters are undone: "\x2d" is a systemd unit's own name. Converters to Markdown
+ * write "gfp\_mask", "\[ pid \]". Length, 0 if none.
  */
 static size_t escaped_byte(const char *s, size_t left, char *ret)
 {
 	int v;
 
+	if (left > 1 && s[0] == '\\' && s[1] && strchr("_[]*<>|~`", s[1])) {
+		*ret = s[1];
+		return 2;
+	}
 	if (left < 4)
 		return 0;
 	if (s[0] == '\\' && s[1] == 'x' && hex_digit(s[2]) >= 0 && hex_digit(s[3]) >= 0)

@@ -71,6 +71,29 @@ static void find_page_size(struct oom_report *r)
 		r->page_kb = OOM_ABSENT;
 }
 
+/*
+ * Before 3.16 the kill line may name a thread, and the line before it too: then its process has the
+ * only row of that size.
+ */
+static void find_victim_row(struct oom_report *r)
+{
+	const struct oom_victim *v = r->victims;
+	int64_t page_kb = r->page_kb == OOM_ABSENT ? 4 : r->page_kb, kb;
+	const struct oom_task *found = NULL;
+	size_t n = 0;
+
+	r->victim_row = v->pid;
+	if (oom_report_task(r, v->pid) || v->total_vm_kb <= 0 ||
+	    (r->chosen_pid != OOM_ABSENT && r->chosen_pid != v->pid))
+		return;
+	for (size_t i = 0; i < r->nr_tasks; i++)
+		if (!__builtin_mul_overflow(r->tasks[i].total_vm_pages, page_kb, &kb) &&
+		    kb == v->total_vm_kb && n++ == 0)
+			found = &r->tasks[i];
+	if (n == 1)
+		r->victim_row = found->pid;
+}
+
 /* Mem-Info counts in pages; a memcg's statistics are kB already. */
 static void stats_to_kb(struct oom_report *r)
 {
@@ -102,6 +125,8 @@ void oom_report_conclude(struct oom_report *r)
 			v->uid = r->summary_uid;
 	}
 	find_page_size(r);
+	if (r->nr_victims)
+		find_victim_row(r);
 	stats_to_kb(r);
 	r->kind = kind_of(r);
 	r->headless = oom_report_headless(r);

@@ -35,7 +35,9 @@ static void task_in(const char *text, const char *at, struct oom_record *r)
 	m += strlen(middle);
 	r->oom_memcg = (struct slice){ m, strcspn(m, " ") };
 	r->score += 1 + (*m == '/') + !memchr(from, ' ', r->task_memcg.n);
-	r->whole = *m == '/';
+	/* No cgroup ends with a slash but the root: a wrap went through it. */
+	r->whole = *m == '/' && (r->oom_memcg.n == 1 || m[r->oom_memcg.n - 1] != '/');
+	r->score += r->whole;
 }
 
 /* "Memory limit reached of cgroup /x" (panic_on_oom=2 and no victim, 4.2 to 4.20) */

@@ -245,15 +245,37 @@ static char *next_stamp(char *s)
 	return NULL;
 }
 
+/*
+ * The next line's time in a page that lost its newlines, "... order=0 Apr 09 16:00:14 host kernel:
+ * ...": it stands before the line's second tag, or a later one.
+ */
+static char *next_tagged(char *s)
+{
+	static const char tag[] = " kernel: ";
+	char *k = strstr(s, tag);
+
+	while (k && (k = strstr(k + 1, tag)))
+		for (char *t = max(s + 1, k - 96); t < k; t++) {
+			size_t n = t[-1] == ' ' ? log_time(t) : 0;
+
+			if (n && t[n] == ' ' && t + n + strcspn(t + n + 1, " ") + 1 >= k)
+				return t;
+		}
+	return NULL;
+}
+
 /* One line of a record; `head` is how the record began, for its further lines. */
 static int feed_line(struct oom_parser *p, char *text, struct log_line *head, uint64_t line)
 {
 	while (text) {
 		char *next = *text ? next_stamp(text) : NULL;
+		char *tagged = next_tagged(text);
 		struct log_line l;
 		char kept = 0;
 		int err;
 
+		if (tagged && (!next || tagged < next))
+			next = tagged;
 		if (next) {
 			kept = *next;
 			*next = '\0';

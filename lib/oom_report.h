@@ -116,7 +116,8 @@ struct oom_report {
 	bool wide_kill_line, uid_kill_line; /* it has pgtables and oom_score_adj; a UID behind */
 	struct oom_victim *victims;
 	size_t nr_victims;
-	char *group_memcg; /* "Tasks in X are going to be killed due to memory.oom.group set" */
+	int64_t victim_row; /* pid of the first victim's row, if the dump has it */
+	char *group_memcg;  /* "Tasks in X are going to be killed due to memory.oom.group set" */
 	enum oom_outcome outcome;
 	char *panic;   /* the panic's words, NULL if none */
 	bool headless; /* a kill without a report: rate-limited, cut, or filtered away */

@@ -131,6 +131,7 @@ static void decodes(void **state)
 		{ "{\"other\":1}", "{\"other\":1}" },
 		{ "\"quoted\"", "\"quoted" },
 		{ "line\\n", "line" },
+		{ "\\[ pid \\] nr\\_ptes \\x2d", "[ pid ] nr_ptes \\x2d" },
 		{ "tab\tand\xc2\xa0web", "tab and web" },
 		{ "c1 \xc2\x9b"
 		  "31m del \x7f.",

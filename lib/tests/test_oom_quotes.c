@@ -59,6 +59,41 @@ static void on_one_line(void **state)
 	kept_free(&k);
 }
 
+/* ... and the lines of a syslog, whose tags show where each begins */
+static void syslog_on_one_line(void **state)
+{
+	struct kept k = parse(
+		"Apr 09 16:00:14 h.bj kernel: java invoked oom-killer: gfp_mask=0xd0, order=0, "
+		"oom_score_adj=0 Apr 09 16:00:14 h.bj kernel:  [<ffffffff8c3ba524>] "
+		"oom_kill_process+0x254/0x3d0 Apr 09 16:00:14 h.bj kernel: memory: usage 512kB, "
+		"limit 512kB, failcnt 8430 Apr 09 16:00:15 h.bj kernel: Memory cgroup out of "
+		"memory: "
+		"Kill process 7 (java) score 1021 or sacrifice child\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_string_equal(k.r[0]->invoker_comm, "java");
+	assert_int_equal(k.r[0]->gfp_mask, 0xd0);
+	assert_int_equal(k.r[0]->memory.limit_kb, 512);
+	assert_int_equal(k.r[0]->chosen_pid, 7);
+	kept_free(&k);
+}
+
+/* A page that broke long words behind slashes */
+static void broken_behind_slashes(void **state)
+{
+	struct kept k = parse("[    1.000001] Task in /docker/0f2b3fcdd257\n"
+			      "killed as a result of limit of /docker/\n"
+			      "0f2b3fcdd257\n"
+			      "[    1.000002] memory: usage 512kB, limit 512kB, failcnt 77\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_string_equal(k.r[0]->task_memcg, "/docker/0f2b3fcdd257");
+	assert_string_equal(k.r[0]->oom_memcg, "/docker/0f2b3fcdd257");
+	kept_free(&k);
+}
+
 static void strings_of_a_program(void **state)
 {
 	struct kept k = parse(
@@ -238,12 +273,55 @@ static void without_its_end_or_rows(void **state)
 	}
 }
 
+/* Before 3.16 both lines may name a thread; the row of its process is the one of that size. */
+static void a_thread_killed(void **state)
+{
+	static const struct {
+		const char *rows;
+		int agrees;
+	} cases[] = {
+		{ "[ 7459]     0  7459     1111      163       7        0             0 sh\n"
+		  "[ 7493]     0  7493   988100    35660     206        0             0 java\n",
+		  1 },
+		{ "[ 7459]     0  7459   988100      163       7        0             0 sh\n"
+		  "[ 7493]     0  7493   988100    35660     206        0             0 java\n",
+		  -1 },
+	};
+	char log[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct badness_verdict v;
+		struct kept k;
+
+		snprintf(log, sizeof(log),
+			 "memory: usage 131072kB, limit 131072kB, failcnt 1\n"
+			 "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj "
+			 "name\n"
+			 "%sMemory cgroup out of memory: Kill process 7537 (java) score 1094 or "
+			 "sacrifice child\n"
+			 "Killed process 7537 (java) total-vm:3952400kB, anon-rss:129696kB, "
+			 "file-rss:12944kB\n",
+			 cases[i].rows);
+		k = parse(log);
+		assert_int_equal(k.n, 1);
+		assert_int_equal(badness_judge_report(k.r[0], &v), 0);
+		assert_int_equal(v.pid, 7493);
+		assert_int_equal(v.agrees, cases[i].agrees);
+		badness_verdict_free(&v);
+		kept_free(&k);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quoted_printable),
 		cmocka_unit_test(not_quoted_printable),
 		cmocka_unit_test(on_one_line),
+		cmocka_unit_test(syslog_on_one_line),
+		cmocka_unit_test(broken_behind_slashes),
+		cmocka_unit_test(a_thread_killed),
 		cmocka_unit_test(strings_of_a_program),
 		cmocka_unit_test(blanks_before_the_pid),
 		cmocka_unit_test(shortened_summary),
