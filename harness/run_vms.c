@@ -223,7 +223,10 @@ static int take_word(struct pool *p, struct lane *l, const struct lane_word *w, 
 		view_came_to(p->view, (unsigned int)(l - p->lanes), p->run->verdict);
 		l->nr_reports = p->run->nr_reports;
 	}
-	return err ? err : go_on(p, l, f);
+	if (!err)
+		return go_on(p, l, f);
+	lane_close(l); /* or it would wait for an order for ever */
+	return err;
 }
 
 /* A lane that was not told to go is a fault of ours or the host's: nothing is learnt of the kernel. */

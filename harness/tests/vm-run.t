@@ -71,6 +71,18 @@ pids=$(family $run)
 kill -KILL $run
 wait $run 2>/dev/null
 gone $pids ; ok 'SIGKILL ends all its processes'
+if mount -t tmpfs -o size=96m none "$dir/results" 2>/dev/null; then
+  start -j2
+  pids=$(family $run)
+  dd if=/dev/zero of="$dir/results/rest" bs=64k 2>/dev/null
+  timeout 60 tail --pid=$run -f /dev/null || kill -KILL $run
+  wait $run
+  check 'results that cannot be written end it: broken' 3 $?
+  gone $pids ; ok 'and all its processes'
+  umount -l "$dir/results"
+else
+  skip 'results that cannot be written end it' 'no tmpfs can be mounted'
+fi
 
 cat >"$dir/too-big.yaml" <<EOF
 case: too-big
