@@ -66,11 +66,20 @@ static int64_t part_kb(int64_t number, int64_t unit_kb, const struct replay *p)
 	return share_of(number, p->domain_kb) >= PART_SHARE ? number : 0;
 }
 
-/* Columns of 6.10 and later tell it of every task, a kill line of the victim alone. */
+static const struct oom_victim *victim_of(const struct oom_report *r, int64_t pid)
+{
+	for (size_t i = 0; i < r->nr_victims; i++)
+		if (r->victims[i].pid == pid)
+			return &r->victims[i];
+	return NULL;
+}
+
+/* Columns of 6.10 and later tell it of every task, a kill line of those alone that were killed. */
 static void compose(struct replay *p, struct replay_role *role, const struct replay_tasks *t,
 		    const struct oom_task *row)
 {
 	const struct oom_report *r = t->report;
+	const struct oom_victim *v = victim_of(r, role->pid);
 
 	if (row->pgtables_bytes > 0)
 		role->pgtables_kb = part_kb(row->pgtables_bytes / 1024, 1, p);
@@ -79,21 +88,13 @@ static void compose(struct replay *p, struct replay_role *role, const struct rep
 	if (r->has_rss_split) {
 		role->file_kb = part_kb(row->rss_file_pages, t->page_kb, p);
 		role->shmem_kb = part_kb(row->rss_shmem_pages, t->page_kb, p);
-	} else if (r->nr_victims && r->victims[0].pid == role->pid) {
-		role->file_kb = part_kb(r->victims[0].file_rss_kb, 1, p);
-		role->shmem_kb = part_kb(r->victims[0].shmem_rss_kb, 1, p);
+	} else if (v) {
+		role->file_kb = part_kb(v->file_rss_kb, 1, p);
+		role->shmem_kb = part_kb(v->shmem_rss_kb, 1, p);
 	}
 	/* A log may hold anything; more than there is of it all is not told at all. */
 	if (role->file_kb + role->shmem_kb + role->pgtables_kb > role->kb)
 		role->file_kb = role->shmem_kb = role->pgtables_kb = 0;
-}
-
-static bool in_group(const struct oom_report *r, int64_t pid)
-{
-	for (size_t i = 0; i < r->nr_victims; i++)
-		if (r->victims[i].pid == pid)
-			return true;
-	return false;
 }
 
 static void add_role(struct replay *p, const struct badness_task *task,
@@ -101,7 +102,7 @@ static void add_role(struct replay *p, const struct badness_task *task,
 {
 	struct replay_role *role = &p->roles[p->nr_roles];
 	const struct oom_task *row = &t->report->tasks[task - t->tasks];
-	bool member = p->group && in_group(t->report, task->pid);
+	bool member = p->group && victim_of(t->report, task->pid);
 
 	*role = (struct replay_role){
 		.pid = task->pid,
@@ -173,4 +174,7 @@ void replay_cast(struct replay *p, const struct replay_tasks *t)
 		p->nr_small++;
 		p->small_kb += replay_task_pages(e->task) * t->page_kb;
 	}
+	if (!t->report->has_rss_split && p->nr_roles > 1)
+		replay_assume(p, "what of the others is file or shared memory is not in the log: "
+				 "it is anonymous here");
 }

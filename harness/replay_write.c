@@ -257,30 +257,41 @@ static int64_t asks_for(const struct replay *p)
 	return min(left_of(p, whole) + p->roles[p->top].share / 2, most);
 }
 
-static void put_asked(const struct replay *p, FILE *out)
+/* Returns the share that is asked for. */
+static int64_t put_asked(const struct replay *p, FILE *out)
 {
-	int64_t share = asks_for(p);
+	int64_t share = asks_for(p), of;
 
 	if (!of_available(p) || replay_is_panic(p) || p->roles[p->trigger].dies) {
 		put_share(p, share, out);
-		return;
+		return share;
 	}
-	share = share * REPLAY_WHOLE / AVAILABLE;
-	fprintf(out, "%lld.%02lld%% of MemAvailable", (long long)share / 100,
-		(long long)share % 100);
+	of = share * REPLAY_WHOLE / AVAILABLE;
+	fprintf(out, "%lld.%02lld%% of MemAvailable", (long long)of / 100, (long long)of % 100);
+	return share;
 }
 
 static void put_row_comment(const struct replay *p, size_t i, FILE *out)
 {
 	const struct replay_role *r = &p->roles[i];
+	const struct {
+		int64_t kb;
+		const char *name;
+	} parts[] = { { r->kb, "" },
+		      { r->shmem_kb, " of it shmem" },
+		      { r->file_kb, " of it file" },
+		      { r->pgtables_kb, " of it page tables" } };
 	char size[32];
 
 	if (!r->pid)
 		return;
 	fprintf(out, "  # line %llu: ", (unsigned long long)r->line);
 	put_text(out, r->comm);
-	fprintf(out, " (%lld), %s", (long long)r->pid,
-		bytes_format(KiB(r->kb), size, sizeof(size)));
+	fprintf(out, " (%lld)", (long long)r->pid);
+	for (size_t k = 0; k < ARRAY_SIZE(parts); k++)
+		if (!k || parts[k].kb)
+			fprintf(out, ", %s%s", bytes_format(KiB(parts[k].kb), size, sizeof(size)),
+				parts[k].name);
 	if (replay_grows(p, i) && !replay_is_panic(p)) {
 		fputs("; grows until memory is gone, to ", out);
 		put_share(p, r->share, out);
@@ -288,16 +299,45 @@ static void put_row_comment(const struct replay *p, size_t i, FILE *out)
 	fputc('\n', out);
 }
 
+/* `kb` of the ticket as a share of the `asked` size. */
+static void put_part(const struct replay_role *r, const char *option, int64_t kb, int64_t asked,
+		     bool *first, FILE *out)
+{
+	__int128 of = (__int128)r->share * kb * REPLAY_WHOLE;
+	int64_t share = kb ? (int64_t)(of / ((__int128)asked * r->kb)) : 0;
+
+	if (!share)
+		return;
+	fprintf(out, "%s%s=%lld.%02lld%%", *first ? ", args: [" : ", ", option,
+		(long long)share / 100, (long long)share % 100);
+	*first = false;
+}
+
+static void put_parts(const struct replay_role *r, int64_t asked, FILE *out)
+{
+	bool first = true;
+
+	put_part(r, "--shmem", r->shmem_kb, asked, &first, out);
+	put_part(r, "--file", r->file_kb, asked, &first, out);
+	put_part(r, "--pagetables", r->pgtables_kb, asked, &first, out);
+	if (!first)
+		fputc(']', out);
+}
+
 static void put_role(const struct replay *p, size_t i, FILE *out)
 {
 	const struct replay_role *r = &p->roles[i];
+	bool mix = r->shmem_kb || r->file_kb || r->pgtables_kb;
+	int64_t asked = r->share;
 
 	put_row_comment(p, i, out);
-	fprintf(out, "  %s: {kind: anon, size: ", r->name);
+	fprintf(out, "  %s: {kind: %s, size: ", r->name, mix ? "mix" : "anon");
 	if (replay_grows(p, i))
-		put_asked(p, out);
+		asked = put_asked(p, out);
 	else
 		put_share(p, r->share, out);
+	if (mix)
+		put_parts(r, asked, out);
 	put_place(p, r->inside, out);
 	if (r->adj)
 		fprintf(out, ", oom_score_adj: %d", r->adj);

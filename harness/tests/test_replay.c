@@ -322,6 +322,41 @@ static void full_swap_is_played(void **state)
 	case_free(c);
 }
 
+/* 6.10 and later tell of each task what its memory is; before, the kill line tells it of the victim. */
+static void composition_is_kept(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(
+		make("a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		     "memory: usage 1048576kB, limit 1048576kB, failcnt 3\n"
+		     "Tasks state (memory values in pages):\n"
+		     "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem "
+		     "pgtables_bytes swapents oom_score_adj name\n"
+		     "[    100]     0   100   300000   150000    90000        0     60000   "
+		     "20480000 "
+		     "       0             0 a\n"
+		     "[    101]     0   101   300000    50000    20000    30000         0     4096 "
+		     "       0             0 b\n"
+		     "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+		     "oom_memcg=/x,task_memcg=/x,task=a,pid=100,uid=0\n"
+		     "Memory cgroup out of memory: Killed process 100 (a) total-vm:1kB, "
+		     "anon-rss:1kB, "
+		     "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n"),
+		0);
+	assert_int_equal(replay.roles[0].shmem_kb, 240000);
+	assert_int_equal(replay.roles[0].pgtables_kb, 20000);
+	assert_int_equal(replay.roles[1].file_kb, 120000);
+	assert_int_equal(replay.roles[1].pgtables_kb, 0); /* too little to matter */
+	c = written();
+	assert_string_equal(c->workers[0].kind, "mix");
+	/* 240000 of 620000 kB, which are 59.12 % here, of 120 % that are asked for */
+	assert_string_equal(c->workers[0].extra_args[0], "--shmem=19.07%");
+	assert_string_equal(c->workers[1].extra_args[0], "--file=59.99%");
+	case_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +376,7 @@ int main(void)
 		cmocka_unit_test(the_tree_is_kept),
 		cmocka_unit_test(lines_are_cited),
 		cmocka_unit_test(full_swap_is_played),
+		cmocka_unit_test(composition_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
