@@ -12,7 +12,7 @@
 #include "harness/vm.h"
 
 #define RUN_KERNELS_MAX 32
-#define RUN_SYSCTLS_MAX 48
+#define RUN_SYSCTLS_MAX 128
 
 struct run_sysctl { /* written over what the scene of each case has */
 	char name[64], value[256];

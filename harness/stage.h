@@ -15,7 +15,7 @@
 
 #define STAGE_WORKERS_MAX 128
 #define STAGE_CGROUPS_MAX 64
-#define STAGE_SYSCTLS_MAX 80 /* of a case, and of --sysctl */
+#define STAGE_SYSCTLS_MAX 160 /* of a case, and of --sysctl */
 #define STAGE_SYSFS_MAX	  16
 #define STAGE_TIDS_MAX	  64 /* of one worker */
 #define STAGE_FILES	  3  /* counter files a cgroup has: see counters.c */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/sysctl_prove.h"
 #include "harness/run_args.h"
+#include "lib/sysctl.h"
 
 #include <ctype.h>
 
@@ -34,11 +35,16 @@ static bool is_plain(const char *value)
 	return *value && strlen(value) < sizeof(((struct run_sysctl *)NULL)->value);
 }
 
+/* A number as the kernel will print it: 0x01b6 reads back as 438. */
 static int apply(struct proving *v, const char *name, const char *value)
 {
 	char text[400];
+	int64_t n;
 
-	snprintf(text, sizeof(text), "%s=%s", name, value);
+	if (sysctl_number(value, &n))
+		snprintf(text, sizeof(text), "%s=%lld", name, (long long)n);
+	else
+		snprintf(text, sizeof(text), "%s=%s", name, value);
 	for (char *p = text; *p; p++)
 		if (*p == '\t')
 			*p = ' ';
@@ -84,20 +90,35 @@ static bool is_promised(const struct proving *v, const char *name)
 	return false;
 }
 
-/*
- * What else the root's files set: it may break a promise as well. Not kernel.panic, unless it is
- * promised: the guest that panics must end at once.
- */
+/* The guest's own, of its command line: by them it tells how it ended, and ends at once. */
+static bool is_of_guest(const char *name)
+{
+	static const char *const names[] = { "kernel.panic", "kernel.panic_print",
+					     "kernel.panic_sys_info", "kernel.sysrq" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_default(const struct sysctl_default *d, const char *value)
+{
+	return !d->by_size && sysctl_same(d->value, value);
+}
+
+/* What else the root's files set, other than the kernel: it may break a promise as well. */
 static int apply_others(struct proving *v)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && !v->args->host && i < v->table.nr; i++) {
-		const char *name = v->table.rows[i].name;
+		const struct sysctl_default *d = &v->table.rows[i];
+		const char *name = d->name;
 		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
 
-		if (!a || is_promised(v, name) || str_eq(name, "kernel.panic") ||
-		    !v->table.rows[i].value)
+		if (!a || is_promised(v, name) || is_of_guest(name) || !d->value ||
+		    is_default(d, a->value))
 			continue;
 		if (sysctl_is_sized(name) || !is_plain(a->value))
 			fprintf(stderr, "oomlab: %s %s, not applied\n", name,
