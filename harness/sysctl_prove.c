@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "harness/sysctl_prove.h"
 #include "harness/run_args.h"
+#include "harness/sysctl_proving.h"
 #include "lib/sysctl.h"
 
 #include <ctype.h>
-
-struct proving { /* on one kernel */
-	const struct sysctl_args *args;
-	const struct sysctl_check *check;
-	struct sysctl_table table;
-	struct sysctl_proof *proofs; /* those of this kernel */
-	size_t nr;
-	struct run_options values; /* only its sysctls */
-};
 
 bool sysctl_is_sized(const char *name)
 {
@@ -102,9 +93,9 @@ static bool is_of_guest(const char *name)
 	return false;
 }
 
-static bool is_default(const struct sysctl_default *d, const char *value)
+bool sysctl_is_default(const struct sysctl_default *d, const char *value)
 {
-	return !d->by_size && sysctl_same(d->value, value);
+	return d && d->value && !d->by_size && sysctl_same(d->value, value);
 }
 
 /* What else the root's files set, other than the kernel: it may break a promise as well. */
@@ -118,7 +109,7 @@ static int apply_others(struct proving *v)
 		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
 
 		if (!a || is_promised(v, name) || is_of_guest(name) || !d->value ||
-		    is_default(d, a->value))
+		    sysctl_is_default(d, a->value))
 			continue;
 		if (sysctl_is_sized(name) || !is_plain(a->value))
 			fprintf(stderr, "oomlab: %s %s, not applied\n", name,
@@ -196,43 +187,54 @@ static bool is_last_mention(const struct proving *v, size_t proof, size_t nr)
 	return true;
 }
 
-/* `oomlab run` with the values and the cases, its report on standard error. */
-static int play(struct proving *v, const char *spec)
+int sysctl_play(const struct proving *v, const struct sysctl_trial *t)
 {
-	struct run_args args;
-	char **argv __free = NULL, **names __free = NULL;
-	const char *head[] = { "oomlab run",	 "--kernel", spec,  "--results",
+	const char *head[] = { "oomlab run",	 "--kernel", v->spec, "--results",
 			       v->args->results, "--format", "text" };
-	size_t argc = ARRAY_SIZE(head), nr_names = 0;
-	char *list __free = strdup(spec);
+	char *argv[ARRAY_SIZE(head) + 1] = { NULL }, *list __free = strdup(v->spec);
+	struct run_args *args __free = calloc(1, sizeof(*args));
 	int err;
 
-	for (size_t i = 0; i < v->nr; i++)
-		nr_names += v->proofs[i].nr_cases;
-	argv = calloc(argc + 1, sizeof(*argv));
-	names = calloc(nr_names + 1, sizeof(*names));
-	if (!argv || !names || !list)
+	if (!list || !args)
 		return usage_error("%s", strerror(ENOMEM));
 	memcpy(argv, head, sizeof(head));
 	argv[2] = list; /* it is cut at commas */
-	err = run_args_parse((int)argc, argv, &args);
+	err = run_args_parse(ARRAY_SIZE(head), argv, args);
 	if (err)
 		return err;
-	args.nr_names = 0;
+	args->names = t->names;
+	args->nr_names = t->nr_names;
+	memcpy(args->run.sysctls, t->values, t->nr_values * sizeof(*t->values));
+	args->run.nr_sysctls = t->nr_values;
+	args->out = stderr;
+	args->on_result = t->on_result;
+	args->on_result_ctx = t->ctx;
+	return t->nr_names ? run_cases(args) : 0;
+}
+
+/* All values, all cases. */
+static int play(struct proving *v)
+{
+	struct sysctl_trial t = { .values = v->values.sysctls,
+				  .nr_values = v->values.nr_sysctls,
+				  .on_result = on_result,
+				  .ctx = v };
+	char **names __free = NULL;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < v->nr; i++)
+		nr += v->proofs[i].nr_cases;
+	t.names = names = calloc(nr + 1, sizeof(*names));
+	if (!names)
+		return usage_error("%s", strerror(ENOMEM));
 	for (size_t i = 0; i < v->nr; i++)
 		for (size_t j = 0; j < v->proofs[i].nr_cases; j++)
 			if (is_last_mention(v, i, j))
-				names[args.nr_names++] = (char *)v->proofs[i].cases[j].name;
-	args.names = names;
-	memcpy(args.run.sysctls, v->values.sysctls, sizeof(args.run.sysctls));
-	args.run.nr_sysctls = v->values.nr_sysctls;
-	args.out = stderr;
-	args.on_result = on_result;
-	args.on_result_ctx = v;
-	return args.nr_names ? run_cases(&args) : 0;
+				names[t.nr_names++] = (char *)v->proofs[i].cases[j].name;
+	return sysctl_play(v, &t);
 }
 
-static int prove_on(struct proving *v, const char *spec, const struct sysctl_finding *findings)
+static int prove_on(struct proving *v, const struct sysctl_finding *findings)
 {
 	const struct profile *p = v->check->profile;
 	int err = 0;
@@ -243,11 +245,13 @@ static int prove_on(struct proving *v, const char *spec, const struct sysctl_fin
 	if (!err)
 		err = apply_others(v);
 	if (!err)
-		err = play(v, spec);
+		err = play(v);
 	for (size_t i = 0; i < v->nr; i++)
 		sysctl_proof_conclude(&v->proofs[i]);
 	/* What a case failed is told by the promise it is of. */
-	return err == EXIT_FAILED || err == EXIT_BROKEN ? 0 : err;
+	if (err == EXIT_FAILED || err == EXIT_BROKEN)
+		err = sysctl_blame(v);
+	return err;
 }
 
 static int prove_with_table(const struct sysctl_args *a, const struct sysctl_check *k,
@@ -266,12 +270,13 @@ static int prove_with_table(const struct sysctl_args *a, const struct sysctl_che
 		return usage_error("%s", strerror(ENOMEM));
 	memset(more + ret->nr, 0, (k->profile->nr_values + 1) * sizeof(*more));
 	v->args = a;
+	v->spec = spec;
 	v->check = k;
 	v->proofs = more + ret->nr;
 	err = get_table(spec, &v->table);
 	if (!err) {
 		sysctl_judge(k->profile, &k->conf, &v->table, 1, false, findings);
-		err = prove_on(v, spec, findings);
+		err = prove_on(v, findings);
 	}
 	ret->nr += v->nr;
 	sysctl_table_free(&v->table);

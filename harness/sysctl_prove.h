@@ -30,6 +30,8 @@ struct sysctl_proof {
 	char value[256], place[512]; /* what was asked for, and where it comes from */
 	enum proof_verdict verdict;
 	char reason[400]; /* of OPEN */
+	/* "vm.overcommit_memory = 2 of FILE:1", where it holds without that value; "" where not. */
+	char blamed[800];
 	struct proof_case *cases;
 	size_t nr_cases;
 	bool unclear; /* OPEN because a case was BROKEN */

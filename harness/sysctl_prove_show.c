@@ -26,6 +26,11 @@ static void proof_text(const struct sysctl_proof *p)
 		sysctl_put(stdout, p->reason);
 		putchar('\n');
 	}
+	if (*p->blamed) {
+		fputs("         not by its own value, but by ", stdout);
+		sysctl_put(stdout, p->blamed);
+		putchar('\n');
+	}
 	for (size_t i = 0; i < p->nr_cases; i++) {
 		const struct proof_case *c = &p->cases[i];
 
@@ -66,6 +71,8 @@ static void proof_json(struct jsonw *w, const struct sysctl_proof *p)
 	jsonw_str(w, "verdict", verdict_word(p->verdict));
 	if (*p->reason)
 		jsonw_str(w, "reason", p->reason);
+	if (*p->blamed)
+		jsonw_str(w, "blamed", p->blamed);
 	jsonw_array(w, "cases");
 	for (size_t i = 0; i < p->nr_cases; i++) {
 		const struct proof_case *c = &p->cases[i];

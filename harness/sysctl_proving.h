@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Promises while they are asked of one kernel: shared by who plays them and who seeks the culprit. */
+#ifndef OOM_HARNESS_SYSCTL_PROVING_H
+#define OOM_HARNESS_SYSCTL_PROVING_H
+
+#include "harness/sysctl_prove.h"
+
+struct proving {
+	const struct sysctl_args *args;
+	const char *spec; /* the kernel, as it was named */
+	const struct sysctl_check *check;
+	struct sysctl_table table;
+	struct sysctl_proof *proofs; /* those of this kernel */
+	size_t nr;
+	struct run_options
+		values; /* only its sysctls: of the promises, and what else the root sets */
+};
+
+struct sysctl_trial { /* cases with values written over theirs */
+	const struct run_sysctl *values;
+	size_t nr_values;
+	char **names;
+	size_t nr_names;
+	void (*on_result)(void *ctx, const struct case_result *res);
+	void *ctx;
+};
+
+/* `oomlab run`, its report on standard error. Its exit status. */
+int sysctl_play(const struct proving *v, const struct sysctl_trial *t);
+/* Would this kernel have the value by itself? `d` may be NULL. */
+bool sysctl_is_default(const struct sysctl_default *d, const char *value);
+
+/*
+ * A promise that was not kept with all values: is it its own, or one of the others? Plays its cases with
+ * fewer, and fills `blamed`. 0, or an exit status when it could not go on.
+ */
+int sysctl_blame(struct proving *v);
+
+#endif
