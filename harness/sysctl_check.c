@@ -197,13 +197,13 @@ static int check(const struct sysctl_args *a, struct sysctl_check *k, struct sys
 	}
 	if (a->prove)
 		err = sysctl_prove(a, k, p);
-	if (err)
+	if (err && !p->nr)
 		return err;
 	if (a->json)
 		check_json(k, a->prove ? p : NULL);
 	else
 		sysctl_proofs_text(k, p);
-	return status_of(k, p);
+	return err ?: status_of(k, p);
 }
 
 int sysctl_check(const struct sysctl_args *a)

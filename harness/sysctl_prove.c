@@ -283,16 +283,30 @@ static int prove_with_table(const struct sysctl_args *a, const struct sysctl_che
 	return err;
 }
 
+/* Before the first is played: a mistake in the last name must not cost its verdicts. */
+static int have_kernel(const char *spec)
+{
+	struct fail f = { 0 };
+	struct kernel k;
+
+	if (!*spec)
+		return usage_error("--kernel: an empty name in the list");
+	return kernel_get(spec, NULL, &k, &f) < 0 ? usage_error("--kernel: %s", f.where) : 0;
+}
+
 int sysctl_prove(const struct sysctl_args *a, const struct sysctl_check *k,
 		 struct sysctl_proofs *ret)
 {
-	char *list __free = strdup(a->kernels ? a->kernels : RUN_DEFAULT_KERNEL);
+	const char *kernels = a->kernels ? a->kernels : RUN_DEFAULT_KERNEL;
+	char *list __free = strdup(kernels), *again __free = strdup(kernels);
 	char *rest = list, *spec;
-	int err = list ? 0 : usage_error("%s", strerror(ENOMEM));
+	int err = list && again ? 0 : usage_error("%s", strerror(ENOMEM));
 
 	while (!err && (spec = strsep(&rest, ",")))
-		err = *spec ? prove_with_table(a, k, spec, ret)
-			    : usage_error("--kernel: an empty name in the list");
+		err = have_kernel(spec);
+	rest = again;
+	while (!err && (spec = strsep(&rest, ",")))
+		err = prove_with_table(a, k, spec, ret);
 	return err;
 }
 
