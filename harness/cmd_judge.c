@@ -20,7 +20,8 @@ static const char help[] =
 	"                      repeatable, one without a FILE\n"
 	"  -v, --verbose       every check with what it wanted and saw\n"
 	"\n"
-	"Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken.\n";
+	"Exit status: 0 all passed, 1 a case failed, 2 usage, 3 broken, or a run did not come to\n"
+	"all that was planned.\n";
 
 struct options {
 	struct report_outputs outputs;
@@ -86,7 +87,7 @@ static void judge_one(struct report *r, const struct stored_case *s)
 }
 
 static int judge_all(const struct options *o, const char *path, struct stored_case *cases,
-		     size_t nr)
+		     size_t nr, size_t nr_planned)
 {
 	struct fail f = { 0 };
 	struct report *r = report_open(&o->outputs, stdout, stderr, o->verbose, &f);
@@ -97,7 +98,7 @@ static int judge_all(const struct options *o, const char *path, struct stored_ca
 		return usage_error("judge: %s", f.where);
 	results_read_facts(path, &facts);
 	report_facts(r, &facts);
-	report_plan(r, nr);
+	report_plan(r, nr_planned);
 	for (size_t i = 0; i < nr; i++)
 		judge_one(r, &cases[i]);
 	status = report_finish(r, NULL);
@@ -105,11 +106,13 @@ static int judge_all(const struct options *o, const char *path, struct stored_ca
 	return status;
 }
 
-/* The lists of all paths as one. */
-static int read_all(char **paths, struct stored_case **ret, size_t *nr, struct fail *f)
+/* The lists of all paths as one; what a run did not come to is planned and missing. */
+static int read_all(char **paths, struct stored_case **ret, size_t *nr, size_t *nr_planned,
+		    struct fail *f)
 {
 	for (; *paths; paths++) {
 		struct stored_case *some = NULL, *more;
+		struct run_facts facts;
 		size_t n = 0;
 		int err = results_read(*paths, &some, &n, f);
 
@@ -124,6 +127,8 @@ static int read_all(char **paths, struct stored_case **ret, size_t *nr, struct f
 		free(some);
 		*ret = more;
 		*nr += n;
+		results_read_facts(*paths, &facts);
+		*nr_planned += max(n, (size_t)facts.nr_planned);
 	}
 	return 0;
 }
@@ -160,7 +165,7 @@ int cmd_judge(int argc, char **argv)
 	struct options o = { 0 };
 	struct stored_case *cases = NULL;
 	struct fail f = { 0 };
-	size_t nr = 0;
+	size_t nr = 0, nr_planned = 0;
 	int err = parse_options(argc, argv, &o), status;
 
 	if (err)
@@ -168,8 +173,9 @@ int cmd_judge(int argc, char **argv)
 	if (optind == argc)
 		return usage_error("judge: name a results folder or an evidence.jsonl "
 				   "('oomlab judge --help')");
-	err = read_all(argv + optind, &cases, &nr, &f);
-	status = err ? usage_error("judge: %s", f.where) : judge_all(&o, argv[optind], cases, nr);
+	err = read_all(argv + optind, &cases, &nr, &nr_planned, &f);
+	status = err ? usage_error("judge: %s", f.where)
+		     : judge_all(&o, argv[optind], cases, nr, nr_planned);
 	stored_free(cases, nr);
 	return status;
 }

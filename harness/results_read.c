@@ -80,15 +80,20 @@ static int walk(const char *dir, struct stored_case **cases, size_t *nr, struct 
 {
 	char *copy __free = strdup(dir);
 	char *roots[] = { copy, NULL };
-	FTS *fts = copy ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
+	FTS *fts =
+		copy ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name) : NULL;
 	FTSENT *entry;
 	int err = 0;
 
 	if (!fts)
 		return fail_errno(f, -errno, "read the folder %s", dir);
-	while (!err && (entry = fts_read(fts)))
+	while (!err && (entry = fts_read(fts))) {
 		if (entry->fts_info == FTS_F && str_eq(entry->fts_name, "evidence.jsonl"))
 			err = add_evidence(entry->fts_path, cases, nr);
+		else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
+			err = -entry->fts_errno; /* what is not seen would be judged by nobody */
+	}
+	err = err ?: -errno; /* fts_read(3) sets it, also to 0 */
 	fts_close(fts);
 	return err ? fail_errno(f, err, "read the folder %s", dir) : 0;
 }

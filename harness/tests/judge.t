@@ -39,10 +39,21 @@ judge "$tmp/run"
 check "a verdict that changed is said" \
   "oomlab: memcg-child-limit: FAIL now, it was PASS in the run" "$(head -1 "$tmp/err")"
 
+sed -i 's/"schema": *1,/&"planned":5,/' "$tmp/run/results.json"
+cp "$kept/$child" "$tmp/run/$child"
+judge "$tmp/run"
+check "a run that did not come to all of its cases is broken" "3 5 cases were planned, 3 came to a result" \
+  "$? $(grep planned "$tmp/err")"
+cp "$kept/results.json" "$tmp/run"
+
 head -c 3000 "$kept/$child" >"$tmp/run/$child"
 judge "$tmp/run"
 check "cut evidence is broken" 3 $?
 check "and names the line" 1 "$(grep -c "^not ok 1 .* # ERROR .*evidence.jsonl:[0-9]*: no JSON" "$tmp/out")"
+
+mkdir "$tmp/plain" && cp -r "$kept/host" "$tmp/plain" && ln -s plain "$tmp/link"
+judge "$tmp/link"
+check "a link to a folder without results.json" "0 1..2" "$? $(sed -n 2p "$tmp/out")"
 
 judge "$tmp/nothing"
 check "no such folder" "2 oomlab: judge: $tmp/nothing: No such file or directory" "$? $(cat "$tmp/err")"
