@@ -163,16 +163,28 @@ static void compare(const struct oom_report *r, struct badness_verdict *v)
 	}
 }
 
+/* Who asked: by pid where the log has it, else by the name that the next lines have as well. */
+static int64_t asker(const struct oom_report *r)
+{
+	if (r->invoker_pid != OOM_ABSENT || !r->invoker_comm[0])
+		return r->invoker_pid;
+	if (str_eq(r->invoker_comm, r->chosen_comm))
+		return r->chosen_pid;
+	return r->nr_victims && str_eq(r->invoker_comm, r->victims[0].comm) ? r->victims[0].pid
+									    : OOM_ABSENT;
+}
+
 /* vm.oom_kill_allocating_task: no ranking is asked for */
 static void allocating_task(const struct oom_report *r, struct badness_verdict *v)
 {
 	v->has_prediction = true;
-	v->pid = r->invoker_pid;
+	v->pid = asker(r);
 	v->points = OOM_ABSENT;
 	str_copy(v->comm, sizeof(v->comm), r->invoker_comm);
 	str_copy(v->why, sizeof(v->why), "vm.oom_kill_allocating_task is set: who asks, dies");
-	if (r->nr_victims)
-		v->agrees = r->victims[0].pid == v->pid || r->summary_pid == v->pid;
+	if (r->nr_victims) /* or, before 5.1, a child in its stead */
+		v->agrees = r->victims[0].pid == v->pid || r->summary_pid == v->pid ||
+			    r->chosen_pid == v->pid;
 }
 
 static int no_data(struct badness_verdict *v, const char *why)
@@ -276,7 +288,10 @@ int badness_judge_report(const struct oom_report *r, struct badness_verdict *ret
 	int err;
 
 	*ret = (struct badness_verdict){ .agrees = -1, .ranking.margin_pages = OOM_ABSENT };
-	if (r->allocating_task && r->invoker_pid != OOM_ABSENT && r->kind != OOM_KIND_MEMCG) {
+	if (r->allocating_task && r->kind != OOM_KIND_MEMCG) {
+		if (asker(r) == OOM_ABSENT)
+			return no_data(ret, "vm.oom_kill_allocating_task is set: who asks, dies, "
+					    "and the log does not tell who asked");
 		allocating_task(r, ret);
 		return 0;
 	}

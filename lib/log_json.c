@@ -6,8 +6,9 @@
  */
 #include "lib/log_line.h"
 
-static const char *const keys[] = { "\"MESSAGE\"",     "\"message\"", "\"log\"",  "\"msg\"",
-				    "\"textPayload\"", "\"line\"",    "\"body\"", "\"text\"" };
+static const char *const keys[] = { "\"MESSAGE\"", "\"message\"",     "\"log\"",
+				    "\"msg\"",	   "\"textPayload\"", "\"line\"",
+				    "\"body\"",	   "\"text\"",	      "\"content\"" };
 
 static int hex4(const char *s, size_t left)
 {

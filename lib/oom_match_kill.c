@@ -182,6 +182,10 @@ static const char *comm_end(const char *s)
 		if (end)
 			return end;
 	}
+	/* Nothing is behind it but maybe prose: the last one that a comm reaches. */
+	for (size_t n = strnlen(s, COMM_MAX + 2); n-- > 1;)
+		if (s[n] == ')')
+			return s + n;
 	return strrchr(s, ')');
 }
 

@@ -94,6 +94,63 @@ static void broken_behind_slashes(void **state)
 	kept_free(&k);
 }
 
+/* Prose goes on behind an old kernel's short line. */
+static void within_prose(void **state)
+{
+	struct kept k =
+		parse("host kernel: Out of Memory: Killed process 2592 (my (x) sql).In this "
+		      "instance it has the PID (Process Identification Number) of 2592.\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_string_equal(k.r[0]->victims[0].comm, "my (x) sql");
+	kept_free(&k);
+}
+
+#define TABLE                                                                    \
+	"[    1.000001] 1000 pages RAM\n[    1.000001] 10 pages reserved\n"      \
+	"[    2.000001] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents " \
+	"oom_score_adj name\n"                                                   \
+	"[    2.000002] [    7]     0     7      100       50        4        0" \
+	"             0 a\n"                                                     \
+	"[    2.000002] [    8]     0     8      100       20        4        0" \
+	"             0 b\n"
+
+/* vm.oom_kill_allocating_task asks for no ranking, so none can be wrong. */
+static void allocating_task(void **state)
+{
+#define ALLOCATING                                                                     \
+	TABLE                                                                          \
+	"[    3.000001] Out of memory (oom_kill_allocating_task): Kill process 8 (b) " \
+	"score 0 or sacrifice child\n"                                                 \
+	"[    3.000001] Killed process 9 (b) total-vm:80kB, anon-rss:4kB, file-rss:0kB\n"
+	static const struct {
+		const char *log;
+		int agrees;
+	} rows[] = {
+		{ ALLOCATING, -1 },
+		{ "[    1.000000] b invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
+		  "[    1.000000] CPU: 0 PID: 8 Comm: b Not tainted 4.5.0 #1\n" ALLOCATING,
+		  1 },
+		{ "[    1.000000] b invoked oom-killer: gfp_mask=0xd0, order=0, "
+		  "oom_score_adj=0\n" ALLOCATING,
+		  1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kept k = parse(rows[i].log);
+		struct badness_verdict v;
+
+		assert_int_equal(k.n, 1);
+		badness_judge_report(k.r[0], &v);
+		assert_int_equal(v.agrees, rows[i].agrees);
+		assert_non_null(strstr(v.why, "vm.oom_kill_allocating_task is set"));
+		badness_verdict_free(&v);
+		kept_free(&k);
+	}
+}
+
 static void strings_of_a_program(void **state)
 {
 	struct kept k = parse(
@@ -228,15 +285,6 @@ static void by_its_stack(void **state)
 	}
 }
 
-#define TABLE                                                                    \
-	"[    1.000001] 1000 pages RAM\n[    1.000001] 10 pages reserved\n"      \
-	"[    2.000001] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents " \
-	"oom_score_adj name\n"                                                   \
-	"[    2.000002] [    7]     0     7      100       50        4        0" \
-	"             0 a\n"                                                     \
-	"[    2.000002] [    8]     0     8      100       20        4        0" \
-	"             0 b\n"
-
 /* The kill line is filtered away, or only the rows are. */
 static void without_its_end_or_rows(void **state)
 {
@@ -322,6 +370,8 @@ int main(void)
 		cmocka_unit_test(syslog_on_one_line),
 		cmocka_unit_test(broken_behind_slashes),
 		cmocka_unit_test(a_thread_killed),
+		cmocka_unit_test(within_prose),
+		cmocka_unit_test(allocating_task),
 		cmocka_unit_test(strings_of_a_program),
 		cmocka_unit_test(blanks_before_the_pid),
 		cmocka_unit_test(shortened_summary),
