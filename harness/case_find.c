@@ -155,11 +155,6 @@ static int add_name(struct files *fs, const char *name)
 	return add_word(fs, name);
 }
 
-static int by_path(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int find_files(struct files *fs, char **names, size_t nr)
 {
 	char dir[PATH_MAX];
@@ -176,7 +171,7 @@ static int find_files(struct files *fs, char **names, size_t nr)
 	if (!err && fs->err)
 		err = usage_error("%s", strerror(-fs->err));
 	if (fs->nr)
-		qsort(fs->paths, fs->nr, sizeof(*fs->paths), by_path);
+		qsort(fs->paths, fs->nr, sizeof(*fs->paths), str_order);
 	return err;
 }
 

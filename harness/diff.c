@@ -54,22 +54,22 @@ static bool differs(const struct group *g, const char *key)
 	return true;
 }
 
-/* Each value once. NULL: no memory. */
+/* Each value once, sorted: which repeat had which is no difference. NULL: no memory. */
 static char *values_text(const struct group *g, unsigned int side, const char *key)
 {
+	const char **values __free = calloc(g->nr[side], sizeof(*values));
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = values ? open_memstream(&text, &len) : NULL;
 
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < g->nr[side]; i++) {
-		struct group before = *g;
-
-		before.nr[side] = i;
-		if (!has_value(&before, side, key, value_of(&g->side[side][i], key)))
-			fprintf(out, "%s%s", i ? " or " : "", value_of(&g->side[side][i], key));
-	}
+	for (size_t i = 0; i < g->nr[side]; i++)
+		values[i] = value_of(&g->side[side][i], key);
+	qsort(values, g->nr[side], sizeof(*values), str_order);
+	for (size_t i = 0; i < g->nr[side]; i++)
+		if (!i || !str_eq(values[i - 1], values[i]))
+			fprintf(out, "%s%s", i ? " or " : "", values[i]);
 	if (fclose(out)) {
 		free(text);
 		return NULL;

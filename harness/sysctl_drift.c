@@ -5,11 +5,6 @@
 
 #define VALUE_LEN 24 /* of a column; longer ones are cut */
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The names of all tables, each once. */
 static const char **all_names(const struct sysctl_table *t, size_t nr, size_t *nr_names)
 {
@@ -24,7 +19,7 @@ static const char **all_names(const struct sysctl_table *t, size_t nr, size_t *n
 		for (size_t j = 0; j < t[i].nr; j++)
 			names[n++] = t[i].rows[j].name;
 	if (n)
-		qsort(names, n, sizeof(*names), by_name);
+		qsort(names, n, sizeof(*names), str_order);
 	for (size_t i = 0; i < n; i++)
 		if (!i || !str_eq(names[i], names[kept - 1]))
 			names[kept++] = names[i];

@@ -62,11 +62,6 @@ static bool killed_before(const struct evidence *e, size_t report, size_t victim
 	return false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Names in the order of their deaths; by name where the case leaves the order open. */
 static int add_victims(struct traits *t, const struct evidence *e)
 {
@@ -84,7 +79,7 @@ static int add_victims(struct traits *t, const struct evidence *e)
 		}
 	}
 	if (row_of(e, EXPECT_VICTIMS_ANY_ORDER))
-		qsort(names, n, sizeof(*names), by_text);
+		qsort(names, n, sizeof(*names), str_order);
 	for (size_t i = 0; i < n && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", i ? ", " : "",
 				       names[i]);
@@ -250,6 +245,11 @@ int traits_read(const struct stored_case *s, struct traits *ret, struct fail *f)
 
 	if (err)
 		return err;
+	if (!e && (v == VERDICT_PASS || v == VERDICT_FAIL))
+		return fail_set(f, -ENOENT,
+				"%s: its evidence is not there, and without it there "
+				"is no difference to see",
+				s->name);
 	if (e && !s->has_verdict) {
 		err = judge(e, &j);
 		v = j.verdict;

@@ -21,7 +21,7 @@ struct traits {
 	uint64_t kill_us; /* from the mark to the first worker killed by the kernel; 0: none was */
 };
 
-/* Reads the case's evidence, if it has any. 0, or -errno with f. */
+/* Reads the case's evidence; one that was not played has none. 0, or -errno with f. */
 int traits_read(const struct stored_case *s, struct traits *ret, struct fail *f);
 /* The pure part: of evidence and the verdict it was given. 0 or -ENOMEM. */
 int traits_of(const struct evidence *e, enum verdict v, const char *reason, struct traits *ret);

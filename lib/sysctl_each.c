@@ -55,18 +55,13 @@ static int collect(struct names *n, int at, const char *dir, const char *prefix,
 	return err;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int sysctl_each(int root, int (*each)(void *ctx, const char *name, const char *value), void *ctx)
 {
 	struct names n = { 0 };
 	int err = collect(&n, root, "proc/sys", "", 0);
 
 	if (n.nr)
-		qsort(n.list, n.nr, sizeof(*n.list), by_name);
+		qsort(n.list, n.nr, sizeof(*n.list), str_order);
 	for (size_t i = 0; i < n.nr; i++) {
 		char value[4096];
 

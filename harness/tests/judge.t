@@ -51,6 +51,15 @@ judge "$tmp/run"
 check "cut evidence is broken" 3 $?
 check "and names the line" 1 "$(grep -c "^not ok 1 .* # ERROR .*evidence.jsonl:[0-9]*: no JSON" "$tmp/out")"
 
+rm -rf "$tmp/run" && cp -r "$kept" "$tmp/run"
+"$lab" diff "$kept" "$tmp/run" >"$tmp/out" 2>"$tmp/err"
+check "a run does not differ from itself" "0 3 cases compared: 3 the same, 0 differ" "$? $(tail -1 "$tmp/out")"
+rm "$tmp/run/$child"
+"$lab" diff "$kept" "$tmp/run" >"$tmp/out" 2>"$tmp/err"
+check "without its evidence a case is no difference, but a mistake" \
+  "2 oomlab: diff: memcg-child-limit: its evidence is not there, and without it there is no difference to see" \
+  "$? $(cat "$tmp/out" "$tmp/err")"
+
 mkdir "$tmp/plain" && cp -r "$kept/host" "$tmp/plain" && ln -s plain "$tmp/link"
 judge "$tmp/link"
 check "a link to a folder without results.json" "0 1..2" "$? $(sed -n 2p "$tmp/out")"

@@ -181,6 +181,26 @@ static void all_against_none_is_a_verdict(void **state)
 	diff_free(&d);
 }
 
+/* Which repeat had which value is chance. */
+static void the_order_of_repeats_is_no_difference(void **state)
+{
+	struct diff d;
+
+	(void)state;
+	with(play("a", 0, "PASS"), "task_memcg", "right");
+	with(play("a", 0, "PASS"), "task_memcg", "left");
+	with(play("a", 0, "PASS"), "task_memcg", "right");
+	with(play("a", 1, "PASS"), "task_memcg", "up");
+	with(play("b", 0, "PASS"), "task_memcg", "left");
+	with(play("b", 0, "PASS"), "task_memcg", "right");
+	with(play("b", 1, "PASS"), "task_memcg", "up");
+	d = made();
+	assert_int_equal(d.nr, 1);
+	assert_int_equal(d.list[0].nr_cases, 2);
+	assert_string_equal(d.list[0].sides[0], "left or right");
+	diff_free(&d);
+}
+
 static void a_skip_is_compared_by_its_reason_only(void **state)
 {
 	struct diff d;
@@ -320,6 +340,7 @@ int main(void)
 		cmocka_unit_test(noise_of_repeats_is_left_out),
 		cmocka_unit_test(a_rate_of_failures_differs),
 		cmocka_unit_test(all_against_none_is_a_verdict),
+		cmocka_unit_test(the_order_of_repeats_is_no_difference),
 		cmocka_unit_test(a_skip_is_compared_by_its_reason_only),
 		cmocka_unit_test(broken_is_neither_same_nor_different),
 		cmocka_unit_test(cases_of_one_side_are_named),
