@@ -79,6 +79,29 @@ static size_t trim(char *out, size_t n)
 	return n;
 }
 
+/* What a saved web page has for a character; its length, 0 if none. */
+static size_t entity(const char *s, size_t left, char *ret)
+{
+	static const struct {
+		const char *name;
+		char is;
+	} entities[] = {
+		{ "&nbsp;", ' ' }, { "&lt;", '<' },   { "&gt;", '>' },
+		{ "&amp;", '&' },  { "&quot;", '"' }, { "&#39;", '\'' },
+		{ "<br>", '\n' },  { "<br/>", '\n' }, { "<br />", '\n' },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(entities); i++) {
+		size_t n = strlen(entities[i].name);
+
+		if (n > left || memcmp(s, entities[i].name, n) != 0)
+			continue;
+		*ret = entities[i].is;
+		return n;
+	}
+	return 0;
+}
+
 /* Bytes that are themselves: no control, no escape's head, no lead byte of C1 controls. */
 static size_t plain_bytes(const char *s, size_t len)
 {
@@ -87,7 +110,8 @@ static size_t plain_bytes(const char *s, size_t len)
 	while (n < len) {
 		unsigned char c = (unsigned char)s[n];
 
-		if (c < 0x20 || c == '\\' || c == '#' || c == 0x7f || c == 0xc2)
+		if (c < 0x20 || c == '\\' || c == '#' || c == '&' || c == '<' || c == 0x7f ||
+		    c == 0xc2)
 			break;
 		n++;
 	}
@@ -107,7 +131,9 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 			i += skip;
 			continue;
 		}
-		skip = c == '\\' || c == '#' ? escaped_byte(s + i, len - i, &c) : 0;
+		skip = c == '\\' || c == '#'  ? escaped_byte(s + i, len - i, &c)
+		       : c == '&' || c == '<' ? entity(s + i, len - i, &c)
+					      : 0;
 		i += skip ? skip : 1;
 		if (c == '\r')
 			continue;

@@ -194,6 +194,19 @@ static size_t p_facility(const char *s, struct log_line *l)
 	return 0;
 }
 
+/* "INFO:teuthology.orchestra.run.host.stdout:" of Python's logging */
+static size_t p_python(const char *s, struct log_line *l)
+{
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = strspn(s, upper), name;
+
+	(void)l;
+	if (n < 4 || s[n] != ':')
+		return 0;
+	name = strcspn(s + n + 1, ": ");
+	return s[n + 1 + name] == ':' && memchr(s + n + 1, '.', name) ? n + name + 2 : 0;
+}
+
 /* "warning|kernel[-]|": a vendor's rsyslog template, fields divided by bars */
 static size_t p_bars(const char *s, struct log_line *l)
 {
@@ -342,7 +355,7 @@ static const struct {
 	{ p_facility, false, false },	  { p_logcat, false, false },
 	{ p_literal, false, true },	  { p_bars, false, false },
 	{ p_compose, true, false },	  { p_grep, false, false },
-	{ p_late_time, false, false },
+	{ p_late_time, false, false },	  { p_python, false, false },
 };
 
 static size_t step(const char *s, struct log_line *l)

@@ -109,7 +109,7 @@ static void stats_to_kb(struct oom_report *r)
 
 bool oom_report_headless(const struct oom_report *r)
 {
-	return !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] &&
+	return !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] && !r->oom_memcg &&
 	       !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
 }
 

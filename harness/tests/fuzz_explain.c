@@ -39,7 +39,7 @@ static void on_report(void *ctx, const struct oom_report *r)
 	check_report(r, &v);
 	jsonw_object(&f->x.w, NULL);
 	explain_json(&f->x.w, r, &v);
-	explain_json_whatif(&f->x, r);
+	explain_json_whatif(&f->x.w, &f->x, r);
 	jsonw_close(&f->x.w);
 	explain_text(&f->x, r, &v);
 	badness_verdict_free(&v);

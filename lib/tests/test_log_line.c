@@ -70,6 +70,7 @@ static void strips(void **state)
 		{ "> > text", " text", false, false },
 		{ "oom_kill: text", "text", true, false },
 		{ "[W] Oct 22 20:02:32 kernel: text", "text", true, true },
+		{ "2024-01-01T00:00:00.1 INFO:teuthology.run.h1.stdout:text", "text", true, false },
 		{ "A 2020-06-25T09:57:22.729902Z text", "text", true, false },
 		{ "    'Sep 15 12:08:17 host kernel: text", "text", true, true },
 	};
@@ -131,6 +132,8 @@ static void decodes(void **state)
 		{ "{\"other\":1}", "{\"other\":1}" },
 		{ "\"quoted\"", "\"quoted" },
 		{ "line\\n", "line" },
+		{ "&gt; [&lt;ffff&gt;]&nbsp;a &x; &#39;b&#39;<br/>", "> [<ffff>] a &x; 'b'" },
+		{ "a<br />b", "a\nb" },
 		{ "\\[ pid \\] nr\\_ptes \\x2d", "[ pid ] nr_ptes \\x2d" },
 		{ "tab\tand\xc2\xa0web", "tab and web" },
 		{ "c1 \xc2\x9b"
