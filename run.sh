@@ -10,7 +10,8 @@ packages="gcc make libc6-dev libyaml-dev libjansson-dev libnuma-dev libarchive-d
   libzstd-dev liblz4-dev libbz2-dev zlib1g-dev nettle-dev qemu-system-x86"
 [ "${1:-}" != test ] ||
   packages="$packages libcmocka-dev clang-format universal-ctags perl procps rpm libxml2-utils
-    python3-jsonschema python3-yaml yamllint mandoc numactl libdpkg-perl zstd"
+    python3-jsonschema python3-yaml yamllint mandoc numactl libdpkg-perl zstd systemd
+    mmdebstrap"
 
 missing=""
 for p in $packages; do

@@ -41,6 +41,10 @@ make_tree() { # make_tree DIR NUMBER
     }'
   case $2 in # what a file is, and not what stands in it
   3) ln -sf /dev/null "$dir/etc/sysctl.d/50-c.conf" ;;
+  2) # a folder of that name hides as well
+    mkdir -p "$dir/etc/sysctl.d/60-f.conf"
+    printf 'vm.a = 8\n' >"$dir/usr/lib/sysctl.d/60-f.conf"
+    ;;
   4) ln -sf none "$dir/run/sysctl.d/20-b.conf" ;;
   5) ln -sf ../../usr/lib/sysctl.d/10-a.conf "$dir/etc/sysctl.d/95-link.conf" ;;
   6) : >"$dir/etc/sysctl.d/90-d.conf" ;;
@@ -53,19 +57,42 @@ make_tree() { # make_tree DIR NUMBER
   esac
 }
 
-# What systemd-sysctl writes when this tree is its system: /proc/sys is empty files.
+# Runs a command where this tree is the system: /proc/sys is empty files.
+in_tree() { # in_tree DIR COMMAND...
+  unshare --mount sh -c '
+    for d in etc/sysctl.d usr/lib/sysctl.d usr/local/lib run proc/sys; do
+      mount --bind "$1/$d" "/$d" || exit 9
+    done
+    shift
+    exec "$@"' - "$@"
+}
+
+# What systemd-sysctl writes there, and the files it read (as it tells itself) in $1.read.
 real_values() { # real_values DIR
   local key
   for key in $keys; do
     mkdir -p "$1/proc/sys/$(dirname "${key//.//}")" && : >"$1/proc/sys/${key//.//}"
   done
-  unshare --mount sh -c '
-    for d in etc/sysctl.d usr/lib/sysctl.d usr/local/lib run proc/sys; do
-      mount --bind "$1/$d" "/$d" || exit 9
-    done
-    /usr/lib/systemd/systemd-sysctl' - "$1" >/dev/null 2>&1
+  in_tree "$1" env SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console $systemd_sysctl >"$1.log" 2>&1
   [ $? -ne 9 ] || return 9
+  sed -n 's/^Parsing //p' "$1.log" | files_of "$1" >"$1.read"
   for key in $keys; do echo "$key $(cat "$1/proc/sys/${key//.//}")"; done
+}
+
+# Of those paths the ones that are files: no links to /dev/null, folders or links to nowhere.
+files_of() { while read -r path; do [ ! -f "$1$path" ] || echo "$path"; done; }
+
+# The heads of systemd-sysctl --cat-config, which ends at the first that it cannot read: status not 0.
+real_order() { # real_order DIR
+  in_tree "$1" $systemd_sysctl --cat-config --no-pager >"$1.cat" 2>/dev/null
+  local status=$?
+  sed -n 's,^# \(/[a-z/]*/sysctl.d/.*\.conf\)$,\1,p' "$1.cat" | files_of "$1"
+  return $status
+}
+
+our_order() { # our_order DIR: the files that are read, in their order
+  "$lab" sysctl show --root "$1" --json | sed 's/},{/}\n{/g;s/"files":\[/\n/' |
+    sed -n 's/^{"path":"\([^"]*\)","read":true.*/\1/p'
 }
 
 our_values() { # our_values DIR
@@ -77,17 +104,41 @@ our_values() { # our_values DIR
     sed -n 's/.*"name":"\([^"]*\)","state":"[a-z]*","saw":\(null\|"\([^"]*\)"\).*/\1 \3/p'
 }
 
+systemd_sysctl=/usr/lib/systemd/systemd-sysctl
+why=
+if [ "$(id -u)" -ne 0 ] || [ ! -x "$systemd_sysctl" ] || [ ! -d /etc/sysctl.d ]; then
+  why="no root, or no systemd-sysctl here"
+elif ! mkdir -p "$tmp"/try/{etc,usr/lib}/sysctl.d "$tmp"/try/{usr/local/lib,run,proc/sys} || ! in_tree "$tmp/try" true; then
+  why="its folders cannot be mounted over"
+fi
 for i in 1 2 3 4 5 6 7 8 9 10; do
-  make_tree "$tmp/tree$i" $i
-  if [ "$(id -u)" -ne 0 ] || [ ! -x /usr/lib/systemd/systemd-sysctl ] || [ ! -d /etc/sysctl.d ] ||
-    ! unshare --mount true 2>/dev/null; then
-    skip "tree $i: the values of systemd-sysctl" "no systemd-sysctl to be run in a namespace here"
-  elif wanted=$(real_values "$tmp/tree$i"); then
-    check "tree $i: the values of systemd-sysctl" "$wanted" "$(our_values "$tmp/tree$i")"
+  tree=$tmp/tree$i
+  make_tree "$tree" $i
+  if [ -n "$why" ]; then
+    skip "tree $i: the values of systemd-sysctl" "$why"
+    skip "tree $i: the files it reads, in its order" "$why"
+    skip "tree $i: the files and the order of its --cat-config" "$why"
+    continue
+  fi
+  check "tree $i: the values of systemd-sysctl" "$(real_values "$tree")" "$(our_values "$tree")"
+  ours=$(our_order "$tree")
+  check "tree $i: the files it reads, in its order" "$(cat "$tree.read")" "$ours"
+  if wanted=$(real_order "$tree"); then
+    check "tree $i: the files and the order of its --cat-config" "$wanted" "$ours"
   else
-    skip "tree $i: the values of systemd-sysctl" "its folders cannot be mounted over"
+    check "tree $i: the files and the order of its --cat-config, up to one it cannot read" "$wanted" \
+      "$(printf '%s\n' "$ours" | head -n "$(printf '%s' "$wanted" | grep -c '')")"
   fi
 done
+# What the trees are for must be in them, whatever awk made them.
+any() { [ -n "$(find "$tmp"/tree* "$@" -print -quit)" ]; echo $?; }
+line() { grep -rqsE -- "$1" "$tmp"/tree*/{etc,run,usr}; echo $?; }
+check "the trees have masks, empty files, broken links, folders, -key, globs, CRLF and NUL" "0 0 0 0 0 0 0 0" \
+  "$(any -lname /dev/null) $(any -path '*/sysctl.d/*' -type f -empty) $(any -xtype l) $(any -type d -name '*.conf') $(
+    line '^ *-[a-z./]+.?$') $(line '^[a-z/.]*\*.*=') $(line $'\r$') $(any -name 99-zz.conf)"
+check "the trees have one name in several folders" 10 \
+  "$(for i in 1 2 3 4 5 6 7 8 9 10; do "$lab" sysctl show --root "$tmp/tree$i"; done | grep -c ' hidden by ' |
+    sed 's/^[1-9][0-9].*/10/')"
 
 # Files of others that are none: one line each, and nothing is followed out of the root.
 evil=$tmp/evil
