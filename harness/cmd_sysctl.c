@@ -187,6 +187,8 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		err = root_tar_settings(a->root, files, nr_files, c, &f)
 			      ? usage_error("--root: %s", f.where)
 			      : 0;
+	if (!err && sysctl_conf_settle(c) < 0)
+		err = usage_error("%s", strerror(ENOMEM));
 	return err ?: a->boot ? sysctl_own_boot(a, c) : 0;
 }
 
@@ -202,7 +204,10 @@ int sysctl_put(FILE *f, const char *text)
 const char *sysctl_place(const struct sysctl_conf *c, const struct sysctl_assign *a, char *buf,
 			 size_t len)
 {
-	if (a->line)
+	if (a->by)
+		snprintf(buf, len, "%s:%u, which sets %s", c->files[a->file].path, a->line,
+			 a->by->name);
+	else if (a->line)
 		snprintf(buf, len, "%s:%u", c->files[a->file].path, a->line);
 	else
 		str_copy(buf, len, c->files[a->file].path);

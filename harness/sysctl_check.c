@@ -106,6 +106,7 @@ static void check_text(const struct sysctl_check *k)
 		finding_text(k, &k->findings[i]);
 		nr[k->findings[i].state]++;
 	}
+	sysctl_notes_text(&k->conf, false);
 	printf("# %s, by value:", k->profile->name);
 	for (size_t i = 0; i < ARRAY_SIZE(nr); i++)
 		printf("%s %zu %s", i ? "," : "", nr[i], sysctl_state_name(i));
@@ -148,6 +149,7 @@ static void check_json(const struct sysctl_check *k, const struct sysctl_proofs 
 	for (size_t i = 0; i < k->profile->nr_values; i++)
 		finding_json(&w, k, &k->findings[i]);
 	jsonw_close(&w);
+	sysctl_notes_json(&w, &k->conf);
 	if (proofs)
 		sysctl_proofs_json(&w, proofs);
 	jsonw_finish(&w);

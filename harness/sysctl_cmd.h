@@ -27,6 +27,10 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 /* --boot: adds what the root has after its own boot where its files say otherwise. As above. */
 int sysctl_own_boot(const struct sysctl_args *a, struct sysctl_conf *c);
 
+/* What is to be said of files: of all, or only where it may be what nobody meant. */
+void sysctl_notes_text(const struct sysctl_conf *c, bool all);
+void sysctl_notes_json(struct jsonw *w, const struct sysctl_conf *c); /* an array; not all */
+
 /* The verbs, one file each. */
 int sysctl_check(const struct sysctl_args *a);
 int sysctl_drift(const struct sysctl_args *a);
@@ -35,7 +39,7 @@ int sysctl_show(const struct sysctl_args *a);
 
 /* Bytes of a file of others, as plain ASCII of one line. Returns how many columns that are. */
 int sysctl_put(FILE *f, const char *text);
-/* "FILE:LINE". Returns buf. */
+/* "FILE:LINE", and of what the kernel makes 0 why. Returns buf. */
 const char *sysctl_place(const struct sysctl_conf *c, const struct sysctl_assign *a, char *buf,
 			 size_t len);
 int sysctl_to_stdout(void *ctx, const char *text, size_t len); /* for jsonw */

@@ -61,6 +61,9 @@ static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct s
 		str_copy(p->reason, sizeof(p->reason), f->why);
 	else if (sysctl_is_sized(f->want->name))
 		str_copy(p->reason, sizeof(p->reason), "a size for another machine than the guest");
+	else if (f->set && f->set->by)
+		snprintf(p->reason, sizeof(p->reason), "the kernel makes it 0 when %s is written",
+			 f->set->by->name);
 	else if (!is_plain(saw))
 		str_copy(p->reason, sizeof(p->reason), "its value is no line of text");
 	if (*p->reason) {
@@ -108,7 +111,7 @@ static int apply_others(struct proving *v)
 		const char *name = d->name;
 		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
 
-		if (!a || is_promised(v, name) || is_of_guest(name) || !d->value ||
+		if (!a || a->by || is_promised(v, name) || is_of_guest(name) || !d->value ||
 		    sysctl_is_default(d, a->value))
 			continue;
 		if (sysctl_is_sized(name) || !is_plain(a->value))

@@ -36,6 +36,8 @@ static void value_json(struct jsonw *w, const struct sysctl_conf *c, const struc
 	jsonw_str(w, "file", c->files[a->file].path);
 	if (a->line)
 		jsonw_u64(w, "line", a->line);
+	if (a->by)
+		jsonw_str(w, "by", a->by->name);
 }
 
 static void setting_json(struct jsonw *w, const struct sysctl_conf *c,
@@ -113,16 +115,10 @@ static void setting_text(const struct sysctl_conf *c, const struct sysctl_assign
 	puts(a ? ", and earlier ones" : "");
 }
 
-static void show_text(const struct sysctl_args *args, const struct sysctl_conf *c,
-		      const struct sysctl_assign **list, size_t nr)
+void sysctl_notes_text(const struct sysctl_conf *c, bool all)
 {
-	size_t nr_read = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		setting_text(c, list[i], args->host);
 	for (size_t i = 0; i < c->nr_files; i++) {
-		nr_read += c->files[i].read;
-		if (!c->files[i].note)
+		if (!c->files[i].note || (c->files[i].routine && !all))
 			continue;
 		fputs("# ", stdout);
 		sysctl_put(stdout, c->files[i].path);
@@ -130,6 +126,32 @@ static void show_text(const struct sysctl_args *args, const struct sysctl_conf *
 		sysctl_put(stdout, c->files[i].note);
 		putchar('\n');
 	}
+}
+
+void sysctl_notes_json(struct jsonw *w, const struct sysctl_conf *c)
+{
+	jsonw_array(w, "notes");
+	for (size_t i = 0; i < c->nr_files; i++) {
+		if (!c->files[i].note || c->files[i].routine)
+			continue;
+		jsonw_object(w, NULL);
+		jsonw_str(w, "path", c->files[i].path);
+		jsonw_str(w, "note", c->files[i].note);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void show_text(const struct sysctl_args *args, const struct sysctl_conf *c,
+		      const struct sysctl_assign **list, size_t nr)
+{
+	size_t nr_read = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		setting_text(c, list[i], args->host);
+	for (size_t i = 0; i < c->nr_files; i++)
+		nr_read += c->files[i].read;
+	sysctl_notes_text(c, true);
 	if (!args->host)
 		printf("# %zu set%s, of %zu file%s\n", nr,
 		       args->all ? "" : " that bear on memory (--all shows the rest)", nr_read,

@@ -50,6 +50,8 @@ bool sysctl_number(const char *s, int64_t *ret)
 		return false;
 	errno = 0;
 	*ret = strtoll(s, &end, 0);
+	if (*end && strchr(BLANK, *end) && end[strspn(end, BLANK)] == '#')
+		return errno == 0;
 	return errno == 0 && *end == '\0';
 }
 

@@ -11,7 +11,10 @@ bool sysctl_name_ok(const char *name);
 ssize_t sysctl_get(int root, const char *name, char *buf, size_t len);
 int sysctl_set(int root, const char *name, const char *value);
 
-/* As the kernel reads a number: 0x10 is sixteen and 010 is eight. False: it is none, or more than one. */
+/*
+ * As the kernel reads a number: 0x10 is sixteen, 010 is eight, and what was meant for a comment behind it is
+ * nothing to it. False: it is none, or more than one.
+ */
 bool sysctl_number(const char *value, int64_t *ret);
 /* Do both mean the same to the kernel: the same number, or the same words (it prints tabs)? */
 bool sysctl_same(const char *a, const char *b);

@@ -133,6 +133,21 @@ void sysctl_conf_free(struct sysctl_conf *c)
 	*c = (struct sysctl_conf){ 0 };
 }
 
+/* As glob(3) does, folder by folder: a '/' ends brackets, which to fnmatch(3) it does not. */
+static bool matches(const char *glob, const char *path)
+{
+	char *globs __free = strdup(glob), *paths __free = strdup(path);
+	char *g = globs, *p = paths;
+
+	while (g && p) {
+		const char *part = strsep(&g, "/"), *name = strsep(&p, "/");
+
+		if (fnmatch(part, name, FNM_PERIOD) != 0)
+			return false;
+	}
+	return globs && paths && !g && !p;
+}
+
 const struct sysctl_assign *sysctl_conf_find(const struct sysctl_conf *c, const char *name)
 {
 	char *path __free = swapped(name);
@@ -144,7 +159,7 @@ const struct sysctl_assign *sysctl_conf_find(const struct sysctl_conf *c, const 
 		const struct sysctl_assign *a = c->assigns[i];
 
 		if (a->in_force && a->is_glob && a->value && (!last || a->order > last->order) &&
-		    fnmatch(a->path, path, FNM_PATHNAME | FNM_PERIOD) == 0)
+		    matches(a->path, path))
 			last = a;
 	}
 	return last;

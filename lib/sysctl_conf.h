@@ -20,6 +20,7 @@ struct sysctl_assign { /* one line of one file */
 	unsigned int line, order;
 	size_t file;			/* index of its sysctl_file */
 	struct sysctl_assign *overrode; /* what the key had before; NULL */
+	const struct sysctl_assign *by; /* the kernel makes it 0 when that is written; NULL */
 };
 
 struct sysctl_file {
@@ -49,6 +50,11 @@ int sysctl_conf_read(struct sysctl_conf *c, size_t file, const char *text, size_
 /* One assignment; `path` is normalised ("vm/panic_on_oom"), `value` NULL for "-key". 0 or -ENOMEM. */
 int sysctl_conf_assign(struct sysctl_conf *c, size_t file, unsigned int line, const char *path,
 		       const char *value, bool ignore_failure);
+/*
+ * When all files are read: of pairs like vm.dirty_ratio and vm.dirty_bytes the kernel keeps one, the last
+ * that was written. Adds a 0 for the other. 0 or -ENOMEM.
+ */
+int sysctl_conf_settle(struct sysctl_conf *c);
 void sysctl_conf_free(struct sysctl_conf *c);
 
 /* What sets this sysctl ("vm.panic_on_oom"); NULL: nothing does, so the kernel's default stays. */

@@ -108,10 +108,14 @@ static void pass_over(struct reading *r, const char *why)
 static int read_one(struct reading *r, char *text)
 {
 	char *key = strip(text), *value;
+	const char *no_name = "names no sysctl", *no_value = "is no assignment";
 	bool minus;
 
 	if (!*key || *key == '#' || *key == ';')
 		return 0;
+	if (r->line == 1 && str_starts(key, "\xef\xbb\xbf"))
+		no_name = no_value =
+			"begins with a byte order mark, which systemd does not take away";
 	minus = *key == '-';
 	value = strchr(key, '=');
 	key += minus;
@@ -120,7 +124,7 @@ static int read_one(struct reading *r, char *text)
 		value = strip(value + 1);
 	} else if (!minus) {
 		if (!r->quotes)
-			pass_over(r, "is no assignment");
+			pass_over(r, no_value);
 		return 0;
 	}
 	key = strip(key);
@@ -128,7 +132,7 @@ static int read_one(struct reading *r, char *text)
 		return 0;
 	normalise(key);
 	if (!is_path(key)) {
-		pass_over(r, "names no sysctl");
+		pass_over(r, no_name);
 		return 0;
 	}
 	if (value && r->quotes)

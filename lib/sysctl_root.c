@@ -179,6 +179,41 @@ static int read_credential(const struct sysctl_source *src, struct sysctl_conf *
 	return note(c, path, why_not(err), false);
 }
 
+static int find_dropin(void *to, const char *name)
+{
+	size_t n = strlen(name);
+
+	*(bool *)to |= n > 5 && str_eq(name + n - 5, ".conf");
+	return 0;
+}
+
+/* Is the service that reads all this masked, or told to do something else (SUSE reads a file of /boot too)? */
+static int note_service(const struct sysctl_source *src, struct sysctl_conf *c)
+{
+	static const char *const units[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib" };
+	struct sysctl_id id = { 0 }, before = { 0 };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(units); i++) {
+		bool dropin = false;
+		char path[80];
+
+		if (i && src->id(src->ctx, units[i], &id) == 0 && is_same(&id, &before))
+			continue; /* /lib is /usr/lib */
+		before = id;
+		snprintf(path, sizeof(path), "%s/systemd/system/systemd-sysctl.service", units[i]);
+		if (is_mask(src, path))
+			err = note(c, path,
+				   "is a link to /dev/null: no file here is applied at boot",
+				   false);
+		str_copy(path + strlen(path), sizeof(path) - strlen(path), ".d");
+		src->each(src->ctx, path, find_dropin, &dropin);
+		if (!err && dropin)
+			err = note(c, path, "may have systemd-sysctl do more: not read", false);
+	}
+	return err;
+}
+
 int sysctl_root_read(const struct sysctl_source *src, struct sysctl_conf *c, struct fail *f)
 {
 	struct finding found = { .src = src, .conf = c };
@@ -198,6 +233,7 @@ int sysctl_root_read(const struct sysctl_source *src, struct sysctl_conf *c, str
 	}
 	err = err ?: read_credential(src, c);
 	err = err ?: note_sysctl_conf(src, c);
+	err = err ?: note_service(src, c);
 	for (size_t i = 0; i < found.nr; i++)
 		free(found.files[i].name);
 	free(found.files);

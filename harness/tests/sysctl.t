@@ -221,7 +221,9 @@ fi
 kernel=$("$lab" kernels list --json 2>/dev/null | grep -c '"spec":"debian:6.1"')
 if [ "$kernel" -eq 0 ]; then
   skip "a root is booted with its own init" "no kernel debian:6.1 at hand"
-  skip "a tarball of it as well" "no kernel debian:6.1 at hand"
+  skip "a tarball of it as well, and nothing is left of it" "no kernel debian:6.1 at hand"
+  skip "its boot sets what is told of its files" "no kernel debian:6.1 at hand"
+  skip "pairs, comments, credentials, folders that hide" "no kernel debian:6.1 at hand"
   skip "a table made now is the stored one" "no kernel debian:6.1 at hand"
   skip "its promises are proved" "no kernel debian:6.1 at hand"
   skip "a bad drop-in breaks one, by value and by behaviour" "no kernel debian:6.1 at hand"
@@ -241,26 +243,38 @@ else
   refused "a root without systemd has no boot" show --root "$evil" --boot
   if [ -n "$why" ]; then
     skip "a root is booted with its own init" "$why"
-    skip "a tarball of it as well" "$why"
+    skip "a tarball of it as well, and nothing is left of it" "$why"
+    skip "its boot sets what is told of its files" "$why"
+    skip "pairs, comments, credentials, folders that hide" "$why"
   else
     # What the files say is never applied, and a service sets something else.
     etc=$root/etc/systemd/system
     mkdir -p "$etc/multi-user.target.wants" && ln -s /dev/null "$etc/systemd-sysctl.service"
     printf '[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w vm.swappiness=5\n' >"$etc/tune.service"
     ln -s ../tune.service "$etc/multi-user.target.wants/tune.service"
-    booted() { # what its own boot has set: twice 1
-      echo "$(grep -cE '^vm.panic_on_oom = 0 +\(its own boot\), over 1 of /etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
-        grep -cE '^vm.swappiness = 5 +\(its own boot\)$' "$tmp/out")"
-    }
     "$lab" sysctl show --root "$root" --boot >"$tmp/out" 2>"$tmp/err"
-    check "a root is booted with its own init" "0 1 1" "$? $(booted)"
-    # The tool that sets it is there by a hard link alone: to what is left out of a guest.
-    mkdir -p "$root/usr/share/doc/a" && mv "$root/sbin/sysctl" "$root/usr/share/doc/a" &&
+    check "a root is booted with its own init" "0 1 1" \
+      "$? $(grep -cE '^vm.panic_on_oom = 0 +\(its own boot\), over 1 of /etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
+        grep -cE '^vm.swappiness = 5 +\(its own boot\)$' "$tmp/out")"
+    # Now the files are applied, and what they say is what this kernel and this systemd make of them. The tool
+    # that sets something else is there by a hard link alone: to what is left out of a guest.
+    rm "$etc/systemd-sysctl.service" "$root/etc/sysctl.d/99-zz-bad.conf"
+    printf 'vm.dirty_ratio = 10\nvm.dirty_bytes = 65536\nvm.overcommit_kbytes = 500000\nvm.page-cluster = 2 # two\n' \
+      >"$root/etc/sysctl.d/70-pairs.conf"
+    mkdir -p "$root/etc/credstore" "$root/etc/sysctl.d/60-d.conf"
+    echo "vm.laptop_mode = 3" >"$root/etc/credstore/sysctl.extra"
+    echo "vm.stat_interval = 7" >"$root/usr/lib/sysctl.d/60-d.conf"
+    mkdir -p "$root/usr/share/doc/a" "$tmp/tmp" && mv "$root/sbin/sysctl" "$root/usr/share/doc/a" &&
       ln "$root/usr/share/doc/a/sysctl" "$root/sbin/sysctl"
     tar -C "$root" --sort=name -czf "$tmp/debian.tar.gz" ./usr/share/doc/a .
-    mkdir -p "$tmp/tmp"
     TMPDIR=$tmp/tmp "$lab" sysctl show --root "$tmp/debian.tar.gz" --boot >"$tmp/out" 2>"$tmp/err"
-    check "a tarball of it as well" "0 1 1 0" "$? $(booted) $(find "$tmp/tmp" -mindepth 1 | wc -l)"
+    check "a tarball of it as well, and nothing is left of it" "0 1 0" \
+      "$? $(grep -cE '^vm.swappiness = 5 +\(its own boot\)$' "$tmp/out") $(find "$tmp/tmp" -mindepth 1 | wc -l)"
+    check "its boot sets what is told of its files" "vm.swappiness" "$(sed -n 's/ = .*(its own boot).*//p' "$tmp/out")"
+    check "pairs, comments, credentials, folders that hide" "1 1 1 1 0" \
+      "$(grep -cE '^vm.dirty_ratio = 0 +/etc/sysctl.d/70-pairs.conf:2, which sets vm.dirty_bytes, over 10 of' "$tmp/out") $(
+        grep -c '^vm.overcommit_ratio = 0 ' "$tmp/out") $(grep -c '^vm.page-cluster = 2 # two ' "$tmp/out") $(
+        grep -c '^vm.laptop_mode = 3 .*/etc/credstore/sysctl.extra:1$' "$tmp/out") $(grep -c '^vm.stat_interval' "$tmp/out")"
   fi
 fi
 plan

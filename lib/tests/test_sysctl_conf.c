@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "lib/sysctl.h"
 #include "lib/sysctl_conf.h"
 
 static struct sysctl_conf conf;
@@ -101,6 +102,20 @@ static void names_beat_globs(void **state)
 	assert_string_equal(value_of("vm.dirty_background_ratio"), "3");
 }
 
+static void a_glob_goes_folder_by_folder(void **state)
+{
+	(void)state;
+	read_text("vm/[a/b] = 1\nvm/*/c = 2\nkernel/[!a] = 3\nvm/x\\*y = 4\n");
+	assert_string_equal(value_of("vm.a"), "(none)");
+	assert_string_equal(value_of("vm.b"), "(none)");
+	assert_string_equal(value_of("vm.d.c"), "2");
+	assert_string_equal(value_of("vm.d.e.c"), "(none)");
+	assert_string_equal(value_of("vm./hidden.c"), "(none)");
+	assert_string_equal(value_of("kernel.b"), "3");
+	assert_string_equal(value_of("kernel.a"), "(none)");
+	assert_string_equal(value_of("vm.x*y"), "4");
+}
+
 static void a_minus_alone_takes_a_value_back(void **state)
 {
 	(void)state;
@@ -146,6 +161,67 @@ static void binary_content_is_one_note(void **state)
 	read_n(junk, sizeof(junk));
 	assert_true(str_starts(conf.files[0].note, "is no text file; line "));
 	assert_null(strchr(conf.files[0].note, '\n'));
+}
+
+static void a_byte_order_mark_is_told_of(void **state)
+{
+	(void)state;
+	read_text("\xef\xbb\xbfvm.a = 1\nvm.b = 2\n");
+	assert_string_equal(value_of("vm.a"), "(none)");
+	assert_string_equal(value_of("vm.b"), "2");
+	assert_string_equal(
+		conf.files[0].note,
+		"line 1 begins with a byte order mark, which systemd does not take away");
+}
+
+static void a_line_goes_on_nowhere(void **state)
+{
+	(void)state;
+	read_text("vm.a = 1 \\\nvm.b = 2 # two\nvm.c \t = 3 4  \n");
+	assert_string_equal(value_of("vm.a"), "1 \\");
+	assert_string_equal(value_of("vm.b"), "2 # two");
+	assert_string_equal(value_of("vm.c"), "3 4");
+}
+
+static void what_stands_behind_a_number_is_nothing(void **state)
+{
+	int64_t n = 0;
+
+	(void)state;
+	assert_true(sysctl_number("2 # two", &n));
+	assert_int_equal(n, 2);
+	assert_false(sysctl_number("2# two", &n));
+	assert_false(sysctl_number("2 3", &n));
+	assert_true(sysctl_same("2", "2\t#two"));
+	assert_false(sysctl_same("3", "2 # two"));
+}
+
+static void of_a_pair_the_last_stays(void **state)
+{
+	(void)state;
+	read_text("vm.dirty_ratio = 10\nvm.dirty_bytes = 65536\nvm.dirty_background_bytes = 8192\n"
+		  "vm.dirty_background_ratio = 5\nvm.overcommit_kbytes = x\nvm.overcommit_ratio = "
+		  "50\n");
+	assert_int_equal(sysctl_conf_settle(&conf), 0);
+	assert_string_equal(value_of("vm.dirty_ratio"), "0");
+	assert_int_equal(line_of("vm.dirty_ratio"), 2);
+	assert_string_equal(sysctl_conf_find(&conf, "vm.dirty_ratio")->by->name, "vm.dirty_bytes");
+	assert_string_equal(sysctl_conf_find(&conf, "vm.dirty_ratio")->overrode->value, "10");
+	assert_string_equal(value_of("vm.dirty_bytes"), "65536");
+	assert_string_equal(value_of("vm.dirty_background_ratio"), "5");
+	assert_string_equal(value_of("vm.dirty_background_bytes"), "0");
+	assert_string_equal(value_of("vm.overcommit_ratio"), "50"); /* "x" is refused */
+}
+
+static void a_default_goes_as_well(void **state)
+{
+	(void)state;
+	read_text(
+		"vm.dirty_bytes = 4096\nvm.overcommit_kbytes = 0\nvm.dirty_background_ratio = 5\n");
+	assert_int_equal(sysctl_conf_settle(&conf), 0);
+	assert_string_equal(value_of("vm.dirty_ratio"), "(none)"); /* less than two pages */
+	assert_string_equal(value_of("vm.overcommit_ratio"), "0");
+	assert_string_equal(value_of("vm.dirty_background_bytes"), "(none)");
 }
 
 static void an_endless_line_ends_the_file(void **state)
@@ -210,10 +286,16 @@ int main(void)
 		cmocka_unit_test_teardown(the_first_separator_tells_what_separates, empty),
 		cmocka_unit_test_teardown(the_last_wins_and_tells_what_it_overrode, empty),
 		cmocka_unit_test_teardown(names_beat_globs, empty),
+		cmocka_unit_test_teardown(a_glob_goes_folder_by_folder, empty),
 		cmocka_unit_test_teardown(a_minus_alone_takes_a_value_back, empty),
 		cmocka_unit_test_teardown(line_ends_are_those_of_systemd, empty),
 		cmocka_unit_test_teardown(what_is_no_assignment_is_counted, empty),
 		cmocka_unit_test_teardown(binary_content_is_one_note, empty),
+		cmocka_unit_test_teardown(a_byte_order_mark_is_told_of, empty),
+		cmocka_unit_test_teardown(a_line_goes_on_nowhere, empty),
+		cmocka_unit_test_teardown(what_stands_behind_a_number_is_nothing, empty),
+		cmocka_unit_test_teardown(of_a_pair_the_last_stays, empty),
+		cmocka_unit_test_teardown(a_default_goes_as_well, empty),
 		cmocka_unit_test_teardown(an_endless_line_ends_the_file, empty),
 		cmocka_unit_test_teardown(quotes_are_a_shells, empty),
 		cmocka_unit_test_teardown(many_lines_take_little_time, empty),

@@ -164,6 +164,25 @@ static void a_folder_that_cannot_be_read_is_passed_over(void **state)
 	assert_int_equal(renameat(root, "run/kept", root, "run/sysctl.d"), 0);
 }
 
+static void the_service_may_be_off_or_do_more(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_string_equal(note_of("/etc/systemd/system/systemd-sysctl.service"),
+			    "(no such file)");
+	put("etc/systemd/system/x", "");
+	assert_int_equal(symlinkat("/dev/null", root, "etc/systemd/system/systemd-sysctl.service"),
+			 0);
+	put("usr/lib/systemd/system/systemd-sysctl.service.d/50-kernel.conf", "[Service]\n");
+	read_tree();
+	assert_string_equal(note_of("/etc/systemd/system/systemd-sysctl.service"),
+			    "is a link to /dev/null: no file here is applied at boot");
+	assert_string_equal(note_of("/usr/lib/systemd/system/systemd-sysctl.service.d"),
+			    "may have systemd-sysctl do more: not read");
+	assert_string_equal(note_of("/lib/systemd/system/systemd-sysctl.service.d"),
+			    "(no such file)");
+}
+
 static void a_link_to_sysctl_conf_reads_it(void **state)
 {
 	(void)state;
@@ -234,6 +253,7 @@ int main(void)
 		cmocka_unit_test_teardown(sysctl_conf_without_settings_is_no_matter, empty),
 		cmocka_unit_test_teardown(the_credential_comes_last, empty),
 		cmocka_unit_test_teardown(a_folder_that_cannot_be_read_is_passed_over, empty),
+		cmocka_unit_test_teardown(the_service_may_be_off_or_do_more, empty),
 		cmocka_unit_test_teardown(a_link_to_sysctl_conf_reads_it, empty),
 		cmocka_unit_test_teardown(what_is_no_file_is_passed_over, empty),
 		cmocka_unit_test_teardown(named_files_come_last, empty),
