@@ -214,7 +214,8 @@ int results_read(const char *path, struct stored_case **ret, size_t *nr, struct 
 	else
 		err = walk(path, &cases, &n, f);
 	if (!err && !n)
-		err = fail_set(f, -ENOENT, "%s: no results.json and no evidence.jsonl in it", path);
+		err = fail_set(f, -ENOENT,
+			       "%s: no case in a results.json and no evidence.jsonl in it", path);
 	if (err) {
 		stored_free(cases, n);
 		return err;

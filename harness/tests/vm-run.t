@@ -58,6 +58,8 @@ check 'until one fails: exit 1' 1 $?
 lab run --cgroup v2 -j1 --until-fail --repeat 2 memcg-child-limit memcg-parent-limit global-oom
 ok 'until one fails: none does'
 check 'a round of all guests, then the next' '1 1 1 2 2 2 ' "$(sed -n 's/^ok .*\.r//p' "$dir/out" | tr '\n' ' ')"
+lab run --cgroup v2 --shard 2/2 memcg-child-limit
+check 'a shard that has no case: passed, and told' '0 1' "$? $(grep -c 'shard 2 of 2 has no case' "$dir/out")"
 [ -z "$(find "$dir/results" -name qemu.log -empty -o -name '*.cpio')" ] ; ok 'no empty file is left'
 
 start -j2
