@@ -193,6 +193,7 @@ void explain_cause(const struct oom_report *r, struct cause *ret)
 	sum_tasks(r, ret);
 	/* Without a column for it, what tasks map of shmem is not known: none is the safe guess
 	 * only where they are small anyway. */
+	ret->shmem_mappers_known = r->nr_tasks > 0;
 	ret->unmapped_shmem_kb = r->stats.shmem_kb;
 	if (r->stats.shmem_kb != OOM_ABSENT)
 		ret->unmapped_shmem_kb =
@@ -232,9 +233,10 @@ static void not_the_tasks(const struct cause *c, const char *of, char *buf, size
 			 share(c, c->hugetlb_kb, of, s, sizeof(s)));
 		break;
 	case TROUBLE_TMPFS:
-		snprintf(buf, len,
-			 "tmpfs or shared memory: %s that no task maps; a kill does not free it",
-			 share(c, c->unmapped_shmem_kb, of, s, sizeof(s)));
+		snprintf(buf, len, "tmpfs or shared memory: %s%s",
+			 share(c, c->unmapped_shmem_kb, of, s, sizeof(s)),
+			 c->shmem_mappers_known ? " that no task maps; a kill does not free it"
+						: "; who maps it is not in the log");
 		break;
 	case TROUBLE_SLAB:
 		snprintf(buf, len, "the kernel's own: %s of slab that cannot be reclaimed",

@@ -26,6 +26,7 @@ enum trouble {
 struct cause {
 	enum trouble trouble;
 	bool swap_full, bound; /* to some nodes by a mempolicy or cpuset */
+	bool shmem_mappers_known;
 	int64_t domain_kb; /* what ran out: the limit, or RAM (of the nodes that were allowed) */
 	int64_t tasks_kb;  /* rss of all rows; shared pages count in each */
 	int64_t top_kb;	   /* rss and page tables of the biggest row */

@@ -125,7 +125,8 @@ static void zones(struct explain *x, const struct oom_report *r)
 	for (size_t i = 0; i < r->nr_zones && shown < 4; i++) {
 		const struct oom_zone *z = &r->zones[i];
 
-		if (z->free_kb == OOM_ABSENT || z->min_kb == OOM_ABSENT || str_eq(z->name, "DMA"))
+		if (z->free_kb == OOM_ABSENT || z->min_kb == OOM_ABSENT || !z->present_kb ||
+		    str_eq(z->name, "DMA"))
 			continue;
 		label(x, shown++ ? "" : "free");
 		if (z->node >= 0)
@@ -165,7 +166,7 @@ static void asked(struct explain *x, const struct oom_report *r)
 	}
 	if (r->invoker_comm[0] || r->gfp_mask != OOM_ABSENT) {
 		label(x, "asked by");
-		fprintf(x->out, "%s", r->invoker_comm[0] ? r->invoker_comm : "?");
+		fprintf(x->out, "%s", r->invoker_comm[0] ? r->invoker_comm : "not in the log");
 		if (r->invoker_pid != OOM_ABSENT)
 			fprintf(x->out, " (%" PRId64 ")", r->invoker_pid);
 		if (r->order != OOM_ABSENT)
@@ -191,7 +192,8 @@ static void unowned(struct explain *x, const struct oom_report *r, const struct 
 		const char *name;
 		int64_t kb;
 	} parts[] = {
-		{ "shmem/tmpfs that no task maps", c->unmapped_shmem_kb },
+		{ "shmem/tmpfs that no task maps",
+		  c->shmem_mappers_known ? c->unmapped_shmem_kb : OOM_ABSENT },
 		{ "unreclaimable slab", c->slab_kb },
 		{ "hugetlb", c->hugetlb_kb },
 		{ "page cache that reclaim left", explain_page_cache_kb(r) },

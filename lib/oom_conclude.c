@@ -109,8 +109,9 @@ static void stats_to_kb(struct oom_report *r)
 
 bool oom_report_headless(const struct oom_report *r)
 {
-	return !r->invoker_comm[0] && !r->has_task_table && !r->constraint[0] && !r->oom_memcg &&
-	       !r->seen_mem_info && r->memory.limit_kb == OOM_ABSENT;
+	return !r->invoker_comm[0] && r->gfp_mask == OOM_ABSENT && !r->has_task_table &&
+	       !r->constraint[0] && !r->oom_memcg && !r->seen_mem_info &&
+	       r->memory.limit_kb == OOM_ABSENT;
 }
 
 void oom_report_conclude(struct oom_report *r)

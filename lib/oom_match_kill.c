@@ -193,7 +193,7 @@ static const char *comm_end(const char *s)
  * Out of memory: Killed process 78 (hogB (x) y) total-vm:5kB, anon-rss:4kB, file-rss:0kB,
  * shmem-rss:0kB, UID:0 pgtables:124kB oom_score_adj:0 (5.4); "Killed process 11726, UID 498,
  * (mysqld) total-vm:" (RHEL 6); "(x), UID 0, total-vm:" (RHEL 7); "(x) vsz:" (2.6.33); "(x)."
- * (2.6.18); "OOM killed process 1 (x) score 0 vm:1kB, rss:1kB" (OpenVZ)
+ * (2.6.18); "78(oom01)" and "kB,UID:0" where a mail has lost blanks; "OOM killed process 1 (x) score 0 vm:1kB, rss:1kB" (OpenVZ)
  */
 static void killed(const char *text, const char *at, struct oom_record *r)
 {
@@ -204,7 +204,7 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	if (!s || v->pid < 0 || at == text || (at[-1] != 'K' && at[-1] != 'k'))
 		return;
 	/* "211 452 (" is no pid: a cut went through it. */
-	if (*s && *s != ',' && !str_starts(s, " ("))
+	if (*s && *s != ',' && *s != '(' && !str_starts(s, " ("))
 		return;
 	r->type = REC_KILLED;
 	r->score = 1;
@@ -234,7 +234,7 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	r->score += text_key_kb(end, "anon-rss:", &v->anon_rss_kb);
 	r->score += text_key_kb(end, "file-rss:", &v->file_rss_kb);
 	r->score += text_key_kb(end, "shmem-rss:", &v->shmem_rss_kb);
-	if (text_key(end, " UID:", &v->uid)) {
+	if (text_key(end, " UID:", &v->uid) || text_key(end, "kB,UID:", &v->uid)) {
 		r->uid_behind = true;
 		r->score++;
 	}

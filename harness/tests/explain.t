@@ -36,6 +36,24 @@ check "standard input reads the same" "$("$lab" explain --json $log)" "$("$lab" 
 grep -v 'Killed process' $log >"$tmp/no-kill.log"
 check "a kill line filtered away" "0 0" "$(explain "$tmp/no-kill.log")"
 check "tells who was chosen" 1 "$(grep -c 'memhog (78) was chosen, its kill is not in the log' "$tmp/out")"
+cat >"$tmp/no-rows.log" <<'EOF'
+a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0
+memory: usage 80000kB, limit 80000kB, failcnt 1
+Memory cgroup stats for /x: cache:70000KB rss:100KB shmem:70000KB mapped_file:70000KB
+Killed process 7 (a) total-vm:80000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:70000kB
+EOF
+check "no rows: does not tell who maps shared memory" "0 0" "$(explain "$tmp/no-rows.log")"
+check "and does not say that nobody does" "1 0" \
+  "$(grep -c 'shared memory: .*; who maps it is not in the log' "$tmp/out") $(grep -c 'no task maps' "$tmp/out")"
+cat >"$tmp/no-highmem.log" <<'EOF'
+oom-killer: gfp_mask=0x1d2
+Normal free:8kB min:16kB low:24kB high:32kB active:4kB inactive:4kB present:5000kB
+HighMem free:0kB min:128kB low:256kB high:384kB active:0kB inactive:0kB present:0kB
+Out of Memory: Killed process 7 (a).
+EOF
+check "a zone without memory" "0 0" "$(explain "$tmp/no-highmem.log")"
+check "is not short of it" "1 0" \
+  "$(grep -c 'Normal: 8 KiB, min.*: short' "$tmp/out") $(grep -c HighMem "$tmp/out")"
 sysrq=lib/tests/data/oom/6.6-sysrq.log
 check "an OOM by hand is global" 1 "$("$lab" explain --json $sysrq | grep -c '"kind":"global","sysrq":true')"
 gzip -c $log >"$tmp/log.gz"
