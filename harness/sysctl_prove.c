@@ -26,13 +26,38 @@ static bool is_plain(const char *value)
 	return *value && strlen(value) < sizeof(((struct run_sysctl *)NULL)->value);
 }
 
+/* Of one number the kernel reads as much, and what stands behind a blank is nothing to it. */
+static bool first_number(const char *value, int64_t *n)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), "%.*s", (int)min(strcspn(value, " \t"), sizeof(word)), value);
+	return sysctl_number(word, n);
+}
+
+const char *sysctl_why_not(const struct sysctl_default *d, const char *name, const char *value)
+{
+	int64_t n;
+
+	if (sysctl_is_sized(name))
+		return "is a size for another machine than the guest";
+	if (!is_plain(value))
+		return "is no line of text";
+	if (d && d->value && sysctl_number(d->value, &n) && !first_number(value, &n))
+		return "is no number: a kernel refuses it";
+	return NULL;
+}
+
 /* A number as the kernel will print it: 0x01b6 reads back as 438. */
 static int apply(struct proving *v, const char *name, const char *value)
 {
+	const struct sysctl_default *d = sysctl_table_find(&v->table, name);
 	char text[400];
 	int64_t n;
 
-	if (sysctl_number(value, &n))
+	bool one = d && d->value && sysctl_number(d->value, &n);
+
+	if (sysctl_number(value, &n) || (one && first_number(value, &n)))
 		snprintf(text, sizeof(text), "%s=%lld", name, (long long)n);
 	else
 		snprintf(text, sizeof(text), "%s=%s", name, value);
@@ -45,7 +70,8 @@ static int apply(struct proving *v, const char *name, const char *value)
 /* What is asked of this kernel for one value, or why nothing can be. */
 static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct sysctl_finding *f)
 {
-	const char *saw = sysctl_saw(f);
+	const struct sysctl_default *d = sysctl_table_find(&v->table, f->want->name);
+	const char *saw = sysctl_saw(f), *why = saw ? sysctl_why_not(d, f->want->name, saw) : NULL;
 
 	p->want = f->want;
 	str_copy(p->kernel, sizeof(p->kernel), v->table.kernel);
@@ -59,13 +85,11 @@ static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct s
 		return usage_error("%s", strerror(ENOMEM));
 	if (f->state == SYSCTL_UNKNOWN || f->state == SYSCTL_MISSING)
 		str_copy(p->reason, sizeof(p->reason), f->why);
-	else if (sysctl_is_sized(f->want->name))
-		str_copy(p->reason, sizeof(p->reason), "a size for another machine than the guest");
 	else if (f->set && f->set->by)
 		snprintf(p->reason, sizeof(p->reason), "the kernel makes it 0 when %s is written",
 			 f->set->by->name);
-	else if (!is_plain(saw))
-		str_copy(p->reason, sizeof(p->reason), "its value is no line of text");
+	else if (why)
+		snprintf(p->reason, sizeof(p->reason), "its value %s", why);
 	if (*p->reason) {
 		p->verdict = PROOF_OPEN;
 		return 0;
@@ -101,6 +125,16 @@ bool sysctl_is_default(const struct sysctl_default *d, const char *value)
 	return d && d->value && !d->by_size && sysctl_same(d->value, value);
 }
 
+static void tell_not_applied(const struct proving *v, const struct sysctl_assign *a,
+			     const char *why)
+{
+	char place[512];
+
+	fprintf(stderr, "oomlab: %s of ", a->name);
+	sysctl_put(stderr, sysctl_place(&v->check->conf, a, place, sizeof(place)));
+	fprintf(stderr, ": its value %s, not applied\n", why);
+}
+
 /* What else the root's files set, other than the kernel: it may break a promise as well. */
 static int apply_others(struct proving *v)
 {
@@ -110,14 +144,14 @@ static int apply_others(struct proving *v)
 		const struct sysctl_default *d = &v->table.rows[i];
 		const char *name = d->name;
 		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
+		const char *why;
 
 		if (!a || a->by || is_promised(v, name) || is_of_guest(name) || !d->value ||
 		    sysctl_is_default(d, a->value))
 			continue;
-		if (sysctl_is_sized(name) || !is_plain(a->value))
-			fprintf(stderr, "oomlab: %s %s, not applied\n", name,
-				is_plain(a->value) ? "is a size for another machine"
-						   : "has a value that is no line of text");
+		why = sysctl_why_not(d, name, a->value);
+		if (why)
+			tell_not_applied(v, a, why);
 		else
 			err = apply(v, name, a->value);
 	}

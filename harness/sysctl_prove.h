@@ -52,6 +52,11 @@ void sysctl_proof_conclude(struct sysctl_proof *p);
 void sysctl_proofs_text(const struct sysctl_check *k, const struct sysctl_proofs *p);
 void sysctl_proofs_json(struct jsonw *w, const struct sysctl_proofs *p); /* an array */
 
+/*
+ * Why a value is none for a guest whose kernel has this default (NULL: not known), behind "its value":
+ * "is no line of text". NULL: it is one.
+ */
+const char *sysctl_why_not(const struct sysctl_default *d, const char *name, const char *value);
 /* A size that makes sense on its own machine only: nothing a small guest could take over. */
 bool sysctl_is_sized(const char *name);
 

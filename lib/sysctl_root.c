@@ -52,6 +52,7 @@ static const char *why_not(int err)
 	return err == -EFBIG	? "is larger than 16 MiB, not read"
 	       : err == -EBADF	? "is no regular file, not read"
 	       : err == -EISDIR ? "is a folder, not read"
+	       : err == -ENOENT ? "leads to no file of this root"
 				: strerror(-err);
 }
 

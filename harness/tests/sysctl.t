@@ -151,13 +151,21 @@ ln -s "$tmp/secret.conf" "$evil/etc/sysctl.d/40-out.conf"
 echo "vm.secret = 1" >"$tmp/secret.conf"
 head -c 3000000 /dev/zero | tr '\0' x >"$evil/etc/sysctl.d/50-long.conf"
 printf 'vm.good = 1\n' >"$evil/usr/lib/sysctl.d/90-good.conf"
+# Values that are none, and keys that lead elsewhere.
+{
+  printf 'vm.swappiness = \001\002\377\nvm.page-cluster = %0300d\nkernel.panic_on_warn = ../../x\n' 5
+  printf 'vm.stat_interval = %%n%%s\n../../../../%s/x = 1\nvm.$(touch x) = 1\nvm.oom_dump_tasks = 1; touch x\n' "$tmp"
+} >"$evil/etc/sysctl.d/60-values.conf"
 seen=$(timeout 20 "$lab" sysctl show --root "$evil" 2>&1)
 check "hostile files: exit 0, the good one is read, nothing from outside" "0 1 0" \
   "$? $(printf '%s\n' "$seen" | grep -c '^vm.good = 1 ') $(printf '%s\n' "$seen" | grep -c secret)"
-for file in 10-random 20-loop 30-fifo 40-out 50-long; do
-  check "$file.conf is told of in one line" 1 "$(printf '%s\n' "$seen" | grep -c "^# /etc/sysctl.d/$file.conf ")"
+checked=$("$lab" sysctl check hce --root "$evil" 2>&1)
+for file in 10-random 20-loop 30-fifo 40-out 50-long 60-values; do
+  check "$file.conf is told of in one line, of check as well" "1 1" \
+    "$(printf '%s\n' "$seen" | grep -c "^# /etc/sysctl.d/$file.conf ") $(
+      printf '%s\n' "$checked" | grep -c "^# /etc/sysctl.d/$file.conf ")"
 done
-check "no control characters are printed" 0 "$(printf '%s' "$seen" | LC_ALL=C tr -d '\n -~' | wc -c)"
+check "no control characters are printed" 0 "$(printf '%s' "$seen$checked" | LC_ALL=C tr -d '\n -~' | wc -c)"
 
 refused() { # WHAT ARGUMENT...: exit 2, one line
   local what=$1
@@ -220,6 +228,9 @@ else
 fi
 kernel=$("$lab" kernels list --json 2>/dev/null | grep -c '"spec":"debian:6.1"')
 if [ "$kernel" -eq 0 ]; then
+  skip "--prove of hostile files: the rest is proved, and one line for each value that is none" "no kernel debian:6.1 at hand"
+  skip "nothing is written outside the results" "no kernel debian:6.1 at hand"
+  skip "--boot of a root with hostile files: one line each, and nothing is written outside" "no kernel debian:6.1 at hand"
   skip "a root is booted with its own init" "no kernel debian:6.1 at hand"
   skip "a tarball of it as well, and nothing is left of it" "no kernel debian:6.1 at hand"
   skip "its boot sets what is told of its files" "no kernel debian:6.1 at hand"
@@ -241,7 +252,19 @@ else
     "$? $(grep -cE '^differs +vm.panic_on_oom = 1, want 0 +/etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
       grep -c '^broken .*vm.panic_on_oom = 1 ' "$tmp/out") $(grep -c 'panic-on-oom-0: .*it panicked' "$tmp/out")"
   refused "a root without systemd has no boot" show --root "$evil" --boot
+  # What stands in such files goes nowhere but into a guest.
+  mkdir -p "$tmp/cwd" "$tmp/tmp"
+  lines() { grep -cE -- "$1" "$tmp/evil.out"; }
+  outside() { (cd "$tmp" && find . -name results -prune -o -name 'evil.out' -prune -o -print | sort); }
+  before=$(outside) program=$(realpath "$lab")
+  (cd "$tmp/cwd" && TMPDIR=$tmp/tmp "$program" sysctl check hce --root "$evil" --prove \
+    --results "$tmp/results" >"$tmp/evil.out" 2>&1)
+  check "--prove of hostile files: the rest is proved, and one line for each value that is none" "1 3 1 4 4" \
+    "$? $(lines '^proved ') $(lines '^open +vm.oom_dump_tasks = 1; touch x ') $(
+      lines '^oomlab: .* of /etc/sysctl.d/60-values.conf:[1-4]: its value is .*, not applied$') $(lines '^oomlab: ')"
+  check "nothing is written outside the results" "$before" "$(outside)"
   if [ -n "$why" ]; then
+    skip "--boot of a root with hostile files: one line each, and nothing is written outside" "$why"
     skip "a root is booted with its own init" "$why"
     skip "a tarball of it as well, and nothing is left of it" "$why"
     skip "its boot sets what is told of its files" "$why"
@@ -252,10 +275,16 @@ else
     mkdir -p "$etc/multi-user.target.wants" && ln -s /dev/null "$etc/systemd-sysctl.service"
     printf '[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w vm.swappiness=5\n' >"$etc/tune.service"
     ln -s ../tune.service "$etc/multi-user.target.wants/tune.service"
-    "$lab" sysctl show --root "$root" --boot >"$tmp/out" 2>"$tmp/err"
-    check "a root is booted with its own init" "0 1 1" \
-      "$? $(grep -cE '^vm.panic_on_oom = 0 +\(its own boot\), over 1 of /etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
-        grep -cE '^vm.swappiness = 5 +\(its own boot\)$' "$tmp/out")"
+    cp -a "$evil"/etc/sysctl.d/* "$root/etc/sysctl.d"
+    before=$(outside)
+    TMPDIR=$tmp/tmp "$lab" sysctl show --root "$root" --boot >"$tmp/evil.out" 2>&1
+    check "--boot of a root with hostile files: one line each, and nothing is written outside" "0 6 $before" \
+      "$? $(lines '^# /etc/sysctl.d/[1-6]0-[a-z]*.conf ') $(outside)"
+    rm "$root"/etc/sysctl.d/[1-6]0-*.conf
+    cp "$tmp/evil.out" "$tmp/out"
+    check "a root is booted with its own init" "1 1" \
+      "$(grep -cE '^vm.panic_on_oom = 0 +\(its own boot\), over 1 of /etc/sysctl.d/99-zz-bad.conf:1$' "$tmp/out") $(
+        grep -cE '^vm.swappiness = 5 +\(its own boot\), over' "$tmp/out")"
     # Now the files are applied, and what they say is what this kernel and this systemd make of them. The tool
     # that sets something else is there by a hard link alone: to what is left out of a guest.
     rm "$etc/systemd-sysctl.service" "$root/etc/sysctl.d/99-zz-bad.conf"

@@ -55,11 +55,32 @@ static void sizes_are_of_their_own_machine(void **state)
 	assert_false(sysctl_is_sized("vm.panic_on_oom"));
 }
 
+static void what_a_kernel_refuses_is_not_played(void **state)
+{
+	const struct sysctl_default number = { .value = (char *)"60" };
+	const struct sysctl_default words = { .value = (char *)"256\t32" };
+
+	(void)state;
+	assert_null(sysctl_why_not(&number, "vm.a", "010"));
+	assert_null(sysctl_why_not(&number, "vm.a", "5 # five"));
+	assert_null(sysctl_why_not(&number, "vm.a", "5\t6"));
+	assert_null(sysctl_why_not(&words, "vm.a", "x"));
+	assert_null(sysctl_why_not(NULL, "vm.a", "x"));
+	assert_string_equal(sysctl_why_not(&number, "vm.a", "5; reboot"),
+			    "is no number: a kernel refuses it");
+	assert_string_equal(sysctl_why_not(&number, "vm.a", "%n"),
+			    "is no number: a kernel refuses it");
+	assert_string_equal(sysctl_why_not(&number, "vm.a", "\x1b[1m"), "is no line of text");
+	assert_string_equal(sysctl_why_not(&number, "vm.min_free_kbytes", "1"),
+			    "is a size for another machine than the guest");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_promise_is_as_good_as_its_worst_case),
 		cmocka_unit_test(sizes_are_of_their_own_machine),
+		cmocka_unit_test(what_a_kernel_refuses_is_not_played),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
