@@ -149,6 +149,9 @@ static void place_group(struct replay *p, const struct oom_report *r)
 
 	if (!p->group)
 		return;
+	/* It is at or below what ran out; a log may hold anything. */
+	if (top && !is_below(r->group_memcg, top))
+		top = NULL;
 	if (!clean_path(r->group_memcg, top ? above(top) : 0, path, sizeof(path)) ||
 	    !is_below(p->home, path) || !*path)
 		str_copy(path, sizeof(path), p->home);
@@ -212,13 +215,16 @@ static void place_nodes(struct replay *p, const struct oom_report *r)
 /* Swap that was full is played; of what was free the log does not tell why it was not used. */
 static void place_global_swap(struct replay *p, const struct oom_report *r)
 {
-	int64_t whole_kb = badness_totalpages(r) * badness_page_kb(r);
-	int64_t ram_kb = whole_kb - r->swap_total_kb;
+	int64_t pages = badness_totalpages(r), ram_kb;
 	bool full = r->swap_free_kb >= 0 && r->swap_free_kb <= r->swap_total_kb / 50;
 
-	if (r->swap_total_kb <= 0 || r->swap_total_kb == OOM_ABSENT)
+	if (r->swap_total_kb <= 0)
 		return;
-	if (full && whole_kb > 0 && ram_kb > 0 && r->swap_total_kb / 2 <= ram_kb) {
+	/* A log may hold anything; no machine has more. */
+	if (pages < 0 || pages > (int64_t)1 << 44)
+		pages = 0;
+	ram_kb = pages * badness_page_kb(r) - r->swap_total_kb;
+	if (full && ram_kb > 0 && r->swap_total_kb / 2 <= ram_kb) {
 		p->swap_percent = max((int64_t)1, r->swap_total_kb * 100 / ram_kb);
 		return;
 	}

@@ -61,11 +61,11 @@ static bool swap_hides(const struct replay_tasks *t, int64_t whole)
  */
 static bool has_no_swap(const struct oom_report *r)
 {
-	int64_t used_kb = r->swap.limit_kb != OOM_ABSENT ? r->swap.usage_kb
-							 : r->memsw.usage_kb - r->memory.usage_kb;
-
-	return r->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0 && r->memory.usage_kb > 0 &&
-	       (r->swap.limit_kb != OOM_ABSENT || r->memsw.usage_kb > 0) && used_kb == 0;
+	if (r->kind != OOM_KIND_MEMCG || r->memory.limit_kb <= 0 || r->memory.usage_kb <= 0)
+		return false;
+	if (r->swap.limit_kb != OOM_ABSENT)
+		return r->swap.usage_kb == 0;
+	return r->memsw.usage_kb == r->memory.usage_kb;
 }
 
 /* 0: no task has a page. */

@@ -61,6 +61,20 @@ static void a_group(void **state)
 	case_free(c);
 }
 
+/* A group that does not lie below what ran out, and has a shorter path than what is above that. */
+static void a_group_from_elsewhere(void **state)
+{
+	char *text = read_file(CAPTURED "6.18-v2-v2-oom-group.log");
+	char *forged = replace(text, "Tasks in /oomlab-5067-1/pod are", "Tasks in /x are");
+
+	(void)state;
+	assert_non_null(strstr(forged, "Tasks in /x are"));
+	assert_int_equal(make(forged), 0);
+	assert_string_equal(replay.killed_whole, "pod");
+	free(forged);
+	free(text);
+}
+
 static const char kill_line[] = "Memory cgroup out of memory: Killed process %d (%s) total-vm:1kB, "
 				"anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB "
 				"oom_score_adj:0\n";
@@ -364,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_node),
 		cmocka_unit_test(a_panic),
 		cmocka_unit_test(a_group),
+		cmocka_unit_test(a_group_from_elsewhere),
 		cmocka_unit_test(hostile_names_are_cleaned),
 		cmocka_unit_test(order_and_adj_are_kept),
 		cmocka_unit_test(a_forged_victim_is_asserted_not_arranged),
