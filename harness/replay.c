@@ -196,6 +196,34 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 			      o->nr_victims, nr);
 }
 
+static size_t index_named(const struct replay *p, const char *name)
+{
+	size_t i = 0;
+
+	while (i < p->nr_roles && !str_eq(p->roles[i].name, name))
+		i++;
+	return i;
+}
+
+/* Names tell tasks of one comm apart by their rank, which --set changes: each keeps what it is called in the
+ * ticket's case. */
+static void keep_names(struct replay *p, const struct replay *before)
+{
+	for (size_t i = 0; i < p->nr_roles; i++) {
+		for (size_t j = 0; j < before->nr_roles; j++) {
+			const char *name = before->roles[j].name;
+			size_t holder = index_named(p, name);
+
+			if (before->roles[j].pid != p->roles[i].pid || holder == i)
+				continue;
+			if (holder < p->nr_roles)
+				memcpy(p->roles[holder].name, p->roles[i].name,
+				       sizeof(p->roles[i].name));
+			str_copy(p->roles[i].name, sizeof(p->roles[i].name), name);
+		}
+	}
+}
+
 static int make_tasks(struct replay *p, const struct replay_order *o, struct replay_tasks *t,
 		      struct fail *f)
 {
@@ -215,6 +243,8 @@ static int make_tasks(struct replay *p, const struct replay_order *o, struct rep
 	if (err)
 		return err;
 	replay_cast(p, t);
+	if (o->before)
+		keep_names(p, o->before);
 	err = replay_scale(p, f);
 	name_the_dead(p, t->report);
 	return err;

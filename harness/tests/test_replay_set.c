@@ -123,6 +123,26 @@ static void a_forged_victim_of_who_asks(void **state)
 	free(text);
 }
 
+/* big and big-2 are told apart by their rank, which the change turns round. */
+static void names_stay_those_of_the_ticket(void **state)
+{
+	char *text = read_file(CAPTURED "6.1-v2-memcg-parent-limit.log");
+	char *twins = replace(text, " small\n", " big\n");
+
+	(void)state;
+	sets = SETS("adj:83=-500");
+	assert_int_equal(make(twins), 0);
+	sets = NULL;
+	assert_int_equal(before.roles[0].pid, 83);
+	assert_string_equal(before.roles[0].name, "big");
+	assert_int_equal(replay.roles[0].pid, 82);
+	assert_string_equal(replay.roles[0].name, "big-2");
+	assert_string_equal(replay.roles[1].name, "big");
+	assert_int_equal(replay.victim_pid, 82);
+	free(twins);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_panic_without_its_sysctl),
 		cmocka_unit_test(remedies_that_are_none),
 		cmocka_unit_test(a_forged_victim_of_who_asks),
+		cmocka_unit_test(names_stay_those_of_the_ticket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
