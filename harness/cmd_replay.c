@@ -7,7 +7,7 @@
 #include "harness/cmd.h"
 #include "harness/explain.h"
 #include "harness/folder.h"
-#include "harness/replay.h"
+#include "harness/replay_compare.h"
 #include "harness/run_args.h"
 
 #include <fcntl.h>
@@ -20,7 +20,9 @@ static const char help[] =
 	"\n"
 	"Makes a case of an OOM in a kernel log, scaled to a small guest, and plays it: same "
 	"victim,\n"
-	"same constraint, same order of the tasks? What had to be assumed stands in the case.\n"
+	"same constraint, same order of the tasks? A table shows it beside the ticket. What had to "
+	"be\n"
+	"assumed stands in the case.\n"
 	"\n"
 	"  --event N          the N-th OOM of the log (default: the first that can be replayed)\n"
 	"  --set adj:TASK=N   then play it again with a remedy: the oom_score_adj of a pid, or of "
@@ -28,6 +30,7 @@ static const char help[] =
 	"                     tasks with that comm,\n"
 	"  --set limit:+SIZE  another limit, also limit:-SIZE or limit:SIZE,\n"
 	"  --set sysctl:NAME=N  a sysctl; may be given several times, all hold together\n"
+	"  --json             the table as one JSON document; all else goes to standard error\n"
 	"  --dry-run          print the case and play nothing\n"
 	"  --out FILE.yaml    keep the case there (default: below --results)\n"
 	"  --results DIR      where runs are kept (default results)\n"
@@ -47,10 +50,10 @@ struct options {
 	size_t nr_sets;
 	char *run[64]; /* handed to run */
 	int nr_run;
-	bool dry_run, help;
+	bool json, dry_run, help;
 };
 
-enum { OPT_EVENT = 256, OPT_SET, OPT_DRY_RUN, OPT_OUT, OPT_RESULTS, OPT_RUN };
+enum { OPT_EVENT = 256, OPT_SET, OPT_DRY_RUN, OPT_OUT, OPT_RESULTS, OPT_JSON, OPT_RUN };
 
 static int add_run(struct options *o, char *word)
 {
@@ -94,6 +97,9 @@ static int set_option(struct options *o, int c, const char *name)
 	case OPT_RESULTS:
 		o->results = optarg;
 		return 0;
+	case OPT_JSON:
+		o->json = true;
+		return 0;
 	case OPT_RUN:
 		return add_run(o, (char *)name) ?: add_run(o, optarg);
 	case 'v':
@@ -113,12 +119,13 @@ static int parse(int argc, char **argv, struct options *o)
 					       { "dry-run", no_argument, NULL, OPT_DRY_RUN },
 					       { "out", required_argument, NULL, OPT_OUT },
 					       { "results", required_argument, NULL, OPT_RESULTS },
+					       { "json", no_argument, NULL, OPT_JSON },
 					       { "kernel", required_argument, NULL, OPT_RUN },
 					       { "cgroup", required_argument, NULL, OPT_RUN },
 					       { "accel", required_argument, NULL, OPT_RUN },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
-	static const char *const names[] = { [5] = "--kernel", "--cgroup", "--accel" };
+	static const char *const names[] = { [6] = "--kernel", "--cgroup", "--accel" };
 	int c, i = 0;
 
 	*o = (struct options){ .results = "results", .run = { (char *)"run" }, .nr_run = 1 };
@@ -131,6 +138,9 @@ static int parse(int argc, char **argv, struct options *o)
 	}
 	if (o->help)
 		return 0;
+	if (o->json && o->dry_run)
+		return usage_error(
+			"replay: --json tells of what was played, and --dry-run plays nothing");
 	if (optind == argc)
 		return usage_error("replay: a kernel log is due, or - ('oomlab replay --help')");
 	o->file = argv[optind++];
@@ -286,40 +296,9 @@ static int put_files(const struct options *o, const struct replay p[2], char pat
 	return err;
 }
 
-/* How often the ticket and its remedy were judged: what was skipped reproduces nothing. */
-struct played {
-	const struct replay *replays;
-	size_t nr[2];
-};
-
-static void on_result(void *ctx, const struct case_result *res)
-{
-	struct played *x = ctx;
-
-	for (int i = 0; i < 2; i++)
-		x->nr[i] += str_eq(res->name, x->replays[i].name) &&
-			    (res->verdict == VERDICT_PASS || res->verdict == VERDICT_FAIL);
-}
-
-static int tell_end(const struct options *o, const struct played *x, int status)
-{
-	if (status != EXIT_PASSED && status != EXIT_FAILED)
-		return status;
-	if (status == EXIT_PASSED && (!x->nr[0] || (o->nr_sets && !x->nr[1]))) {
-		fputs("oomlab: not played: what it needs and the guest has not stands above\n",
-		      stderr);
-		return EXIT_BROKEN;
-	}
-	fprintf(stderr, "oomlab: %s\n",
-		status	     ? "not reproduced: what was otherwise stands above"
-		: o->nr_sets ? "reproduced, and with the remedy what the model says"
-			     : "reproduced: the same victim, for the same reason");
-	return status;
-}
-
 static int play(struct options *o, const struct replay p[2])
 {
-	struct played played = { .replays = p };
+	struct replay_compare c = { .replays = p, .changes = o->sets, .nr_changes = o->nr_sets };
 	char paths[2][512];
 	struct run_args a;
 	struct fail f = { 0 };
@@ -337,9 +316,9 @@ static int play(struct options *o, const struct replay p[2])
 		return err;
 	fprintf(stderr, "oomlab: the OOM of line %llu, as %s\n", (unsigned long long)p[0].line,
 		paths[0]);
-	a.on_result = on_result;
-	a.on_result_ctx = &played;
-	return tell_end(o, &played, run_cases(&a));
+	err = replay_compare_run(&c, &a, o->json);
+	replay_compare_free(&c);
+	return err;
 }
 
 static int make(const struct options *o, struct replay p[2])

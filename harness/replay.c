@@ -150,6 +150,15 @@ static void who_asked(struct replay *p, const struct replay_tasks *t)
 			      1ull << r->order, (long long)r->order);
 }
 
+static void other_rules(struct replay *p, const struct badness_task *first)
+{
+	replay_assume(p,
+		      "its kernel chose by the rules of its time; by those of 5.9 and later %s "
+		      "(%lld) has most points",
+		      first->comm, (long long)first->pid);
+	p->old_rules = p->nr_assumptions;
+}
+
 /* Kernels of other rules chose by them: here it will be another one. */
 static int old_rules(struct replay *p, const struct replay_tasks *t)
 {
@@ -162,10 +171,7 @@ static int old_rules(struct replay *p, const struct replay_tasks *t)
 	    t->ranking.entries[0].points -
 			    (replay_entry(t, v.pid) ? replay_entry(t, v.pid)->points : 0) >
 		    1024 / t->page_kb)
-		replay_assume(p,
-			      "its kernel chose by the rules of its time; by those of 5.9 and "
-			      "later %s (%lld) has most points",
-			      first->comm, (long long)first->pid);
+		other_rules(p, first);
 	badness_verdict_free(&v);
 	return err == -ENODATA ? 0 : err;
 }
@@ -224,6 +230,14 @@ static void keep_names(struct replay *p, const struct replay *before)
 	}
 }
 
+static void keep_ticket(struct replay *p)
+{
+	for (size_t i = 0; i < p->nr_roles; i++) {
+		p->roles[i].ticket_share = p->roles[i].share;
+		p->roles[i].ticket_adj = p->roles[i].adj;
+	}
+}
+
 static int make_tasks(struct replay *p, const struct replay_order *o, struct replay_tasks *t,
 		      struct fail *f)
 {
@@ -245,6 +259,7 @@ static int make_tasks(struct replay *p, const struct replay_order *o, struct rep
 	replay_cast(p, t);
 	if (o->before)
 		keep_names(p, o->before);
+	keep_ticket(p);
 	err = replay_scale(p, f);
 	name_the_dead(p, t->report);
 	return err;
@@ -289,6 +304,8 @@ int replay_make(const struct oom_report *r, const struct replay_order *o, struct
 			    .memcg_line = r->summary_line,
 			    .limit_line = r->memory.line,
 			    .limit_kb = r->memory.limit_kb,
+			    .usage = replay_usage(r),
+			    .swap_used = replay_swap_used(r),
 			    .kind = r->kind,
 			    .limit_percent = 100 };
 	const char *why = no_way(r);
@@ -297,6 +314,8 @@ int replay_make(const struct oom_report *r, const struct replay_order *o, struct
 	if (why)
 		return replay_refuse(f, why);
 	str_copy(p.ticket, sizeof(p.ticket), o->ticket);
+	str_copy(p.oom_memcg, sizeof(p.oom_memcg), r->oom_memcg ? r->oom_memcg : "");
+	str_copy(p.task_memcg, sizeof(p.task_memcg), r->task_memcg ? r->task_memcg : "");
 	str_copy(p.release, sizeof(p.release), *r->release ? r->release : "an unknown kernel");
 	how_it_ended(&p, r);
 	name_case(&p, o->name);

@@ -28,6 +28,8 @@ struct replay_role {
 	int64_t shmem_kb, file_kb, pgtables_kb; /* of those; 0 if the log does not tell */
 	int64_t share;				/* here */
 	int adj;
+	int64_t ticket_share; /* before it was scaled */
+	int ticket_adj;
 	bool immune;
 	bool dies;    /* as the ticket or, with a change, the model has it */
 	bool inside;  /* lives in the cgroup of the ticket's victim */
@@ -55,6 +57,8 @@ struct replay {
 	bool allocating_task, group;
 	bool alone;		     /* nothing is known of the tasks: one hog */
 	int64_t domain_kb, limit_kb; /* limit: of the memcg in the ticket; <= 0: not known */
+	int64_t usage, swap_used;    /* in the ticket: replay_usage(), replay_swap_used() */
+	char oom_memcg[REPLAY_PATH_LEN], task_memcg[REPLAY_PATH_LEN]; /* there; "": not told */
 	struct replay_role roles[REPLAY_ROLES]; /* most points first, immune ones last */
 	size_t nr_roles;
 	size_t top;	    /* index of the role the kernel should choose */
@@ -75,6 +79,7 @@ struct replay {
 	size_t nr_sysctls;
 	char assumptions[REPLAY_ASSUMPTIONS][200];
 	size_t nr_assumptions;
+	size_t old_rules; /* the assumption, from 1, that its kernel chose by other rules; 0: it did not */
 };
 
 /* One --set. */
@@ -104,5 +109,10 @@ int replay_make(const struct oom_report *r, const struct replay_order *o, struct
 int replay_change_parse(const char *text, struct replay_change *ret, struct fail *f);
 /* replay_write.c: the case file. */
 void replay_write(const struct replay *p, FILE *out);
+/* replay_expect.c: "CONSTRAINT_MEMCG"; "" of a kind that is not known. */
+const char *replay_constraint(enum oom_kind kind);
+/* replay_place.c: of a memcg's limit, and of the swap there was; OOM_ABSENT if the log does not tell. */
+int64_t replay_usage(const struct oom_report *r);
+int64_t replay_swap_used(const struct oom_report *r);
 
 #endif

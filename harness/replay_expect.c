@@ -93,16 +93,23 @@ static const char *home_of_victim(const struct replay *p)
 	return "";
 }
 
+const char *replay_constraint(enum oom_kind kind)
+{
+	static const char *const names[] = { [OOM_KIND_UNKNOWN] = "",
+					     [OOM_KIND_GLOBAL] = "CONSTRAINT_NONE",
+					     [OOM_KIND_SYSRQ] = "CONSTRAINT_NONE",
+					     [OOM_KIND_MEMCG] = "CONSTRAINT_MEMCG",
+					     [OOM_KIND_CPUSET] = "CONSTRAINT_CPUSET",
+					     [OOM_KIND_MEMPOLICY] = "CONSTRAINT_MEMORY_POLICY" };
+
+	return names[kind];
+}
+
 static void put_report(const struct replay *p, FILE *out)
 {
-	static const char *const constraints[] = { [OOM_KIND_GLOBAL] = "NONE",
-						   [OOM_KIND_SYSRQ] = "NONE",
-						   [OOM_KIND_MEMCG] = "MEMCG",
-						   [OOM_KIND_CPUSET] = "CPUSET",
-						   [OOM_KIND_MEMPOLICY] = "MEMORY_POLICY" };
 	const char *home = home_of_victim(p);
 
-	fprintf(out, "  constraint: CONSTRAINT_%s\n", constraints[p->kind]);
+	fprintf(out, "  constraint: %s\n", replay_constraint(p->kind));
 	if (p->kind == OOM_KIND_MEMPOLICY)
 		fprintf(out, "  nodemask: %s\n", p->nodes);
 	if (*home)

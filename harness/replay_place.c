@@ -233,20 +233,56 @@ static void place_global_swap(struct replay *p, const struct oom_report *r)
 		      (long long)r->swap_total_kb / 1024);
 }
 
-/* v2 counts swap alone, v1 memory and swap together. */
-static void place_memcg_swap(struct replay *p, const struct oom_report *r)
+/* How much swap a memcg may use, and does; v2 counts it alone, v1 memory and swap together. 0: not told. */
+static void memcg_swap(const struct oom_report *r, int64_t *swap_kb, int64_t *used_kb)
 {
-	int64_t limit_kb = r->memory.limit_kb, swap_kb = 0, used_kb = 0;
+	int64_t limit_kb = r->memory.limit_kb;
 
+	*swap_kb = *used_kb = 0;
 	if (limit_kb <= 0)
 		return;
 	if (r->swap.limit_kb > 0 && !badness_unlimited(r->swap.limit_kb)) {
-		swap_kb = r->swap.limit_kb;
-		used_kb = r->swap.usage_kb;
-	} else if (r->memsw.limit_kb > limit_kb && !badness_unlimited(r->memsw.limit_kb)) {
-		swap_kb = r->memsw.limit_kb - limit_kb;
-		used_kb = r->memsw.usage_kb - r->memory.usage_kb;
+		*swap_kb = r->swap.limit_kb;
+		*used_kb = r->swap.usage_kb;
+	} else if (r->memsw.limit_kb > limit_kb && !badness_unlimited(r->memsw.limit_kb) &&
+		   r->memsw.usage_kb >= 0 && r->memory.usage_kb >= 0) {
+		*swap_kb = r->memsw.limit_kb - limit_kb;
+		*used_kb = r->memsw.usage_kb - r->memory.usage_kb;
 	}
+}
+
+static int64_t share_of(int64_t part, int64_t whole)
+{
+	return part < 0 || whole <= 0 || part / 100 > whole
+		       ? OOM_ABSENT
+		       : (int64_t)((__int128)part * REPLAY_WHOLE / whole);
+}
+
+int64_t replay_usage(const struct oom_report *r)
+{
+	if (r->kind != OOM_KIND_MEMCG || badness_unlimited(r->memory.limit_kb))
+		return OOM_ABSENT;
+	return share_of(r->memory.usage_kb, r->memory.limit_kb);
+}
+
+int64_t replay_swap_used(const struct oom_report *r)
+{
+	int64_t swap_kb = r->swap_total_kb, used_kb = OOM_ABSENT;
+
+	if (r->kind == OOM_KIND_MEMCG)
+		memcg_swap(r, &swap_kb, &used_kb);
+	else if (swap_kb > 0 && r->swap_free_kb >= 0)
+		used_kb = swap_kb - r->swap_free_kb;
+	return share_of(used_kb, swap_kb);
+}
+
+static void place_memcg_swap(struct replay *p, const struct oom_report *r)
+{
+	int64_t limit_kb = r->memory.limit_kb, swap_kb, used_kb;
+
+	memcg_swap(r, &swap_kb, &used_kb);
+	if (limit_kb <= 0)
+		return;
 	if (swap_kb > 0 && used_kb >= swap_kb - swap_kb / 50 && swap_kb / 2 <= limit_kb)
 		p->swap_percent = max((int64_t)1, swap_kb * 100 / limit_kb);
 	else if (used_kb > 0 || r->swap.usage_kb > 0 || r->memsw.usage_kb > r->memory.usage_kb)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * libFuzzer: a log of arbitrary bytes made into a case. Whatever is not refused must be a case that the
- * loader takes, of no more workers than there are parts, also with a remedy.
+ * loader takes, of no more workers than there are parts, also with a remedy; and the table that tells of it
+ * holds no byte that a terminal would take for anything but text.
  */
 #include "harness/case.h"
-#include "harness/replay.h"
+#include "harness/replay_compare.h"
 
 #include <assert.h>
 
@@ -30,6 +31,25 @@ static void check_case(const struct replay *p)
 	free(text);
 }
 
+/* As if it had been played, and the same had happened. */
+static void check_table(const struct replay *p)
+{
+	struct replay_play play = { .kernel = "k", .cgroup = CGROUP_V2, .verdict = VERDICT_PASS };
+	struct replay_compare c = { .replays = p, .plays = &play, .nr_plays = 1 };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	replay_facts_of_ticket(p, &play.facts);
+	assert(!replay_differs(&play.facts, &play.facts));
+	assert(!replay_compare_text(&c, false, out));
+	assert(!replay_compare_json(&c, out));
+	fclose(out);
+	for (const char *s = text; *s && *s != '{'; s++)
+		assert(*s == '\n' || (*s >= 0x20 && *s < 0x7f));
+	free(text);
+}
+
 static void on_report(void *ctx, const struct oom_report *r)
 {
 	static const char *const sets[] = { "adj:100=-500",
@@ -51,6 +71,7 @@ static void on_report(void *ctx, const struct oom_report *r)
 		return;
 	}
 	check_case(&p);
+	check_table(&p);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		nr += replay_change_parse(sets[i], &changes[nr], &f) == 0;
 	/* Each alone, and those from it on together. */

@@ -35,7 +35,16 @@ sed -e 's/Killed process 79 (big)/Killed process 78 (small)/' -e 's/task=big,pid
 again "a ticket that names another victim" 1 "$tmp/forged.log"
 check "and the kernel's own choice is told" 1 "$(grep -c '^# FAIL victims: wanted \[small\], saw big$' "$tmp/out")"
 
+check "beside the ticket's" 1 "$(grep -cE '^victim +small \(78\) +big \*$' "$tmp/out")"
+check "with what was otherwise" 1 "$(grep -cE '^verdict +otherwise: victims' "$tmp/out")"
+
 again "a protected victim: the next one dies" 0 --set adj:big=-500 "$logs/6.1-v2-memcg-parent-limit.log"
+# Of the table all but how wide it is, the kernel's build and a percent more or less.
+alike() { sed -e 's/[0-9.]* %/N %/g' -e 's/6\.1\.0-[^ ]*/RELEASE/g' -e 's/  */ /g' "$@"; }
+alike "$tmp/out" >"$tmp/table"
+sed -n '/^\$ .*replay --set/,/^```/{/^[$`]/d;/^\.\.\.$/d;p;}' README.md | alike >"$tmp/readme"
+check "the README shows the table" "" "$(grep -vxFf "$tmp/table" "$tmp/readme")"
+check "all of it" 14 "$(grep -c '^[a-z* ]' "$tmp/readme")"
 check "by name" 1 "$(grep -c '^  victims: \[small\]$' "$tmp/r/replay-big-remedy.yaml")"
 again "a larger limit: nobody dies" 0 --set limit:+40M "$logs/6.1-v2-memcg-parent-limit.log"
 check "and so it was asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
@@ -52,6 +61,25 @@ again "a larger limit: then there is nothing to panic of" 0 --set sysctl:vm.pani
   "$logs/6.1-v2-memcg-parent-limit.log"
 check "nor is a panic asserted" 1 "$(grep -c '^  no_oom: true$' "$tmp/r/replay-big-remedy.yaml")"
 again "a panic that is switched off: a kill" 0 --set sysctl:vm.panic_on_oom=0 "$logs/6.1-v1-panic-on-oom-2.log"
+
+if ! command -v jq >/dev/null; then
+  skip "two kernels as JSON" "no jq here"
+elif ! "$lab" kernels get debian:7.2 >"$tmp/out" 2>&1; then
+  skip "two kernels as JSON" "$(tail -n 1 "$tmp/out")"
+else
+  "$lab" replay --results "$tmp/r" --json --kernel debian:7.2,debian:6.1 --set limit:+40M \
+    "$logs/6.1-v2-memcg-parent-limit.log" >"$tmp/json" 2>"$tmp/err"
+  check "two kernels as JSON" 0 $?
+  check "one document, the older kernel first, before and after" \
+    "big(83) debian:6.1 killed big [] debian:6.1 no OOM - [ended] debian:7.2 killed big [] debian:7.2 no OOM - [ended]" \
+    "$(jq -r '.roles = (.ticket.roles | map({(.name): "\(.comm)(\(.pid))"}) | add) | [.roles[.ticket.victims[0]]] +
+      [.plays[] | "\(.kernel) \(.ended) \(.victims[0] // "-") [\(.differs | join(","))]"] | join(" ")' "$tmp/json")"
+  check "verdicts, and what the remedy was" "1 PASS limit:+40M" \
+    "$(jq -r '"\(.schema) \([.plays[].verdict] | unique | join(",")) \(.remedy.changes[0])"' "$tmp/json")"
+  check "the run's own lines stand elsewhere" 1 "$(grep -c '^KTAP version 1$' "$tmp/err")"
+fi
+"$lab" replay --json --dry-run "$logs/6.12-v2-global-oom.log" >"$tmp/out" 2>&1
+check "JSON of what is not played: exit 2, one line" "2 1" "$? $(wc -l <"$tmp/out" | tr -d ' ')"
 
 sed -e 's/Killed process 73 (asking)/Killed process 72 (big)/' -e 's/task=asking,pid=73/task=big,pid=72/' \
   "$logs/5.10-v2-kill-allocating-task.log" >"$tmp/forged.log"
