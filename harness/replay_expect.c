@@ -121,7 +121,7 @@ static void put_report(const struct replay *p, FILE *out)
 	else
 		put_rank(p, out);
 	/* v1 counts both together, and how much of it is in swap then is the kernel's choice. */
-	if (p->kind == OOM_KIND_MEMCG && p->swap_percent)
+	if (p->kind == OOM_KIND_MEMCG && p->swap_percent && !p->group)
 		fputs("  when:\n    - {if: {cgroup: v1}, usage: ~}\n", out);
 }
 

@@ -57,9 +57,18 @@ void replay_clean(const char *text, char *buf, size_t len, const char *empty);
  * order can be asserted. 0, or -EOPNOTSUPP with f.
  */
 int replay_scale(struct replay *p, struct fail *f);
+/* What all tasks have together when it runs out, about. */
+int64_t replay_obtainable(const struct replay *p);
 /* share + 10 * oom_score_adj; INT64_MIN for an immune one. */
 int64_t replay_points(const struct replay_role *role);
-/* replay_write.c, replay_expect.c */
+/* Text of a log within a comment or a quoted value: nothing in it ends either. */
+void replay_put_text(FILE *out, const char *text);
+/* "limit", "MemTotal", "node 1": what shares here are shares of. */
+void replay_whole_of(const struct replay *p, char *buf, size_t len);
+/* "12.34% of limit": a share of memory and swap, told in percent of memory alone. */
+void replay_put_share(const struct replay *p, int64_t share, FILE *out);
+/* replay_workers.c, replay_expect.c */
+void replay_write_workers(const struct replay *p, FILE *out);
 void replay_write_steps(const struct replay *p, FILE *out);
 void replay_write_expect(const struct replay *p, FILE *out);
 bool replay_grows(const struct replay *p, size_t role);

@@ -9,20 +9,35 @@
 #define LAG_KB 1024 /* what the rss counters of a log may lag behind */
 
 struct room {		 /* hundredths of a percent of the domain */
-	int64_t usable;	 /* by workers */
+	int64_t usable;	 /* by workers, on any kernel */
 	int64_t process; /* an oomhog's own pages */
 	int64_t least;	 /* of a worker that is to be told from nothing */
 	int64_t margin;	 /* between two whose order is asserted */
 };
 
-/* 128 MiB of a memcg, 768 MiB of a machine, the half of that on a node (replay_impl.h). */
-static struct room room_of(enum oom_kind kind)
+/* Memory that workers have to `share`, and swap, of which nearly all is theirs. */
+static int64_t with_swap(const struct replay *p, int64_t share)
 {
-	if (kind == OOM_KIND_MEMCG)
+	return (100 * share + 97 * 100 * p->swap_percent) / (100 + p->swap_percent);
+}
+
+/*
+ * 128 MiB of a memcg, 768 MiB of a machine, 384 MiB of a node (replay_impl.h). Measured at the OOM, Debian's 5.10
+ * to 7.2: all tasks have 87 to 92 % of MemTotal (min_free_kbytes is 34 MiB where huge pages are on),
+ * 92 to 97 % of nodes that are not the first.
+ */
+static struct room room_of(const struct replay *p)
+{
+	if (p->kind == OOM_KIND_MEMCG)
 		return (struct room){ 9800, 45, 120, 400 };
-	if (kind == OOM_KIND_MEMPOLICY || kind == OOM_KIND_CPUSET)
-		return (struct room){ 8600, 20, 100, 400 };
-	return (struct room){ 8200, 10, 60, 300 };
+	if (replay_on_node(p))
+		return (struct room){ with_swap(p, 9000), 20, 100, 400 };
+	return (struct room){ with_swap(p, 8700), 10, 60, 300 };
+}
+
+int64_t replay_obtainable(const struct replay *p)
+{
+	return p->kind == OOM_KIND_MEMCG ? REPLAY_WHOLE : room_of(p).usable + 250;
 }
 
 int64_t replay_points(const struct replay_role *role)
@@ -183,12 +198,16 @@ static int by_points(const void *a, const void *b)
 static void order(struct replay *p, const struct room *room)
 {
 	int64_t top_pid = p->roles[p->top].pid, last = INT64_MAX;
+	bool grows;
 
 	qsort(p->roles, p->nr_roles, sizeof(p->roles[0]), by_points);
 	for (size_t i = 0; i < p->nr_roles; i++) {
 		struct replay_role *r = &p->roles[i];
 
-		r->ranked = !r->immune && replay_points(r) <= last - room->margin;
+		/* How much one has that grows, and does not end it, is known of a limit alone. */
+		grows = r->pid == p->grower_pid && r->pid != top_pid;
+		r->ranked = !r->immune && replay_points(r) <= last - room->margin &&
+			    (!grows || p->kind == OOM_KIND_MEMCG);
 		if (r->ranked)
 			last = replay_points(r);
 	}
@@ -207,12 +226,59 @@ static void give_top_weight(struct replay *p, const struct room *room)
 	}
 }
 
+/* Page tables and file pages of a ramfs: share of what ran out that no swap relieves. */
+static int64_t unswappable(const struct replay *p)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < p->nr_roles; i++) {
+		const struct replay_role *r = &p->roles[i];
+		__int128 kb = r->file_kb + r->pgtables_kb;
+
+		if (kb)
+			sum += (int64_t)(kb * r->share / r->kb);
+	}
+	return sum;
+}
+
+/* What is not swap, of all there is. */
+static int64_t ram_of(const struct replay *p)
+{
+	return REPLAY_WHOLE * 100 / (100 + p->swap_percent);
+}
+
+/*
+ * Beside swap: a page of shmem in it counts in nobody's points, and which of a ticket's were resident would be
+ * swapped here; and what cannot be swapped must fit into the memory.
+ */
+static void drop_parts(struct replay *p)
+{
+	bool too_much = unswappable(p) > ram_of(p) / 2, shmem = false;
+
+	if (!p->swap_percent)
+		return;
+	for (size_t i = 0; i < p->nr_roles; i++) {
+		struct replay_role *r = &p->roles[i];
+
+		shmem |= r->shmem_kb > 0;
+		r->shmem_kb = 0;
+		if (too_much)
+			r->file_kb = r->pgtables_kb = 0;
+	}
+	if (shmem)
+		replay_assume(p, "shared memory would count for nobody once it is in swap: it is "
+				 "anonymous here");
+	if (too_much)
+		replay_assume(p,
+			      "more page tables or file pages than memory here, beside swap: they "
+			      "are anonymous");
+}
+
 /* The one that grows takes what is left: to be as large as it was, the rest must be held. */
 static void hold_rest(struct replay *p, const struct room *room, int64_t rest)
 {
 	__int128 small = (__int128)p->small_kb * REPLAY_WHOLE / p->domain_kb;
-	int64_t swap = REPLAY_WHOLE * p->swap_percent / (100 + p->swap_percent);
-	int64_t pinned = max((REPLAY_WHOLE - swap) / 2, (int64_t)0);
+	int64_t pinned = max(ram_of(p) / 2 - unswappable(p), (int64_t)0);
 
 	p->small = small > rest ? rest : (int64_t)small;
 	if (p->small < 2 * room->least)
@@ -229,7 +295,7 @@ static void hold_rest(struct replay *p, const struct room *room, int64_t rest)
 
 int replay_scale(struct replay *p, struct fail *f)
 {
-	struct room room = room_of(p->kind);
+	struct room room = room_of(p);
 	int64_t rest, top;
 
 	if (p->domain_kb / 4 < 1000) {
@@ -247,6 +313,7 @@ int replay_scale(struct replay *p, struct fail *f)
 	give_top_weight(p, &room);
 	if (!p->allocating_task && p->end == REPLAY_KILL)
 		draw_apart(p, &room);
+	drop_parts(p);
 	rest = most_of(p, &room) - sum_of(p);
 	if (rest < 0)
 		return replay_refuse(f, "the tasks are so close together that they cannot be told "

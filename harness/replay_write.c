@@ -6,13 +6,10 @@
 #include "harness/replay_impl.h"
 #include "lib/units.h"
 
-#define GUEST_LEAST_MIB	   320 /* a guest with swap beside it */
-#define GUEST_PANIC_MIB	   256
-#define AVAILABLE	   9100 /* MemAvailable of an idle guest, in hundredths of a percent of MemTotal */
-#define OVERSHOOT_OF_LIMIT 2000 /* a mapping of more than the whole machine is refused instead */
-
+#define GUEST_LEAST_MIB 320 /* a guest with swap beside it */
+#define GUEST_PANIC_MIB 256
 /* Text of a log within a comment or a quoted value: nothing in it ends either. */
-static void put_text(FILE *out, const char *text)
+void replay_put_text(FILE *out, const char *text)
 {
 	for (const unsigned char *s = (const unsigned char *)text; *s; s++)
 		if (*s < 0x20 || *s >= 0x7f || *s == '"' || *s == '\\')
@@ -22,7 +19,7 @@ static void put_text(FILE *out, const char *text)
 }
 
 /* Of the worker that stands for all nodes of the policy: "node 1" three times is 1-3. */
-static void whole_of(const struct replay *p, char *buf, size_t len)
+void replay_whole_of(const struct replay *p, char *buf, size_t len)
 {
 	if (p->kind == OOM_KIND_MEMCG)
 		str_copy(buf, len, "limit");
@@ -40,11 +37,11 @@ static const char *what_ran_out(const struct replay *p)
 }
 
 /* "12.34% of limit": a share of memory and swap, told in percent of memory alone. */
-static void put_share(const struct replay *p, int64_t share, FILE *out)
+void replay_put_share(const struct replay *p, int64_t share, FILE *out)
 {
 	char whole[32];
 
-	whole_of(p, whole, sizeof(whole));
+	replay_whole_of(p, whole, sizeof(whole));
 	share = share * (100 + p->swap_percent) / p->limit_percent * max(p->nr_in_mask, 1u);
 	fprintf(out, "%lld.%02lld%% of %s", (long long)share / 100, (long long)share % 100, whole);
 }
@@ -57,7 +54,7 @@ static void put_summary(const struct replay *p, FILE *out)
 				 : "The panic of the ticket comes again",
 		      out);
 	} else {
-		put_text(out, p->victim);
+		replay_put_text(out, p->victim);
 		fprintf(out, " (%lld) ", (long long)p->victim_pid);
 		fputs(p->end == REPLAY_NO_OOM ? "lives with what was changed"
 					      : "is killed again, for the same reason",
@@ -104,7 +101,7 @@ static void put_scale(const struct replay *p, FILE *out)
 
 	if (!p->domain_kb)
 		return;
-	whole_of(p, whole, sizeof(whole));
+	replay_whole_of(p, whole, sizeof(whole));
 	fprintf(out, "  1 %% of its %lld %s%s there is 1 %% of %s%s here, sizes times %s%.3g.\n",
 		(long long)p->domain_kb / (in_kib ? 1 : 1024), in_kib ? "KiB" : "MiB",
 		p->swap_percent ? ", memory and swap," : "", whole,
@@ -115,17 +112,17 @@ static void put_scale(const struct replay *p, FILE *out)
 static void put_head(const struct replay *p, FILE *out)
 {
 	fputs("# An OOM of a log, to be played again: ", out);
-	put_text(out, p->ticket);
+	replay_put_text(out, p->ticket);
 	fprintf(out, ", line %llu\ncase: %s\n", (unsigned long long)p->line, p->name);
 	put_summary(p, out);
 	fprintf(out, "why: |\n  %s ran out of memory on ", what_ran_out(p));
-	put_text(out, p->release);
+	replay_put_text(out, p->release);
 	fputs(".\n", out);
 	put_scale(p, out);
 	for (size_t i = 0; i < p->nr_assumptions; i++) {
 		fputs(i ? "" : "  Assumed, or not as in the log:\n", out);
 		fputs("  * ", out);
-		put_text(out, p->assumptions[i]);
+		replay_put_text(out, p->assumptions[i]);
 		fputs(".\n", out);
 	}
 	fputs("tags: [replay]\n", out);
@@ -212,170 +209,12 @@ static void put_scene(const struct replay *p, FILE *out)
 	put_cgroups(p, out);
 }
 
-static void put_place(const struct replay *p, bool inside, FILE *out)
-{
-	const char *where = inside ? p->home : p->others, *quote = strchr(p->nodes, ',') ? "'" : "";
-
-	if (*where)
-		fprintf(out, ", cgroup: %s", where);
-	if (p->kind == OOM_KIND_MEMPOLICY)
-		fprintf(out, ", mempolicy: %sbind:%s%s", quote, p->nodes, quote);
-}
-
-bool replay_grows(const struct replay *p, size_t role)
-{
-	return role == p->trigger && p->end != REPLAY_NO_OOM &&
-	       (p->kind != OOM_KIND_SYSRQ || replay_is_panic(p));
-}
-
-/* What is there for the one that grows, of `all`. */
-static int64_t left_of(const struct replay *p, int64_t all)
-{
-	for (size_t i = 0; i < p->nr_roles; i++)
-		all -= i == p->trigger ? 0 : p->roles[i].share;
-	return all - p->held - p->small;
-}
-
-/* Of what an idle guest has free, which is known better than what its kernel takes. */
-static bool of_available(const struct replay *p)
-{
-	return p->kind == OOM_KIND_GLOBAL && !p->swap_percent;
-}
-
-/*
- * More than there is, if it dies of it. Else what is left, and half of what the other's end will free: so
- * that memory runs out once and then is enough.
- */
-static int64_t asks_for(const struct replay *p)
-{
-	/* A mapping of more than the whole machine is refused, and all of it is more than is free. */
-	int64_t most = REPLAY_WHOLE + (p->kind == OOM_KIND_MEMCG ? OVERSHOOT_OF_LIMIT : -100);
-	int64_t whole = of_available(p) ? AVAILABLE : REPLAY_WHOLE;
-
-	if (replay_is_panic(p) || p->roles[p->trigger].dies)
-		return most;
-	return min(left_of(p, whole) + p->roles[p->top].share / 2, most);
-}
-
-/* Returns the share that is asked for. */
-static int64_t put_asked(const struct replay *p, FILE *out)
-{
-	int64_t share = asks_for(p), of;
-
-	if (!of_available(p) || replay_is_panic(p) || p->roles[p->trigger].dies) {
-		put_share(p, share, out);
-		return share;
-	}
-	of = share * REPLAY_WHOLE / AVAILABLE;
-	fprintf(out, "%lld.%02lld%% of MemAvailable", (long long)of / 100, (long long)of % 100);
-	return share;
-}
-
-static void put_row_comment(const struct replay *p, size_t i, FILE *out)
-{
-	const struct replay_role *r = &p->roles[i];
-	const struct {
-		int64_t kb;
-		const char *name;
-	} parts[] = { { r->kb, "" },
-		      { r->shmem_kb, " of it shmem" },
-		      { r->file_kb, " of it file" },
-		      { r->pgtables_kb, " of it page tables" } };
-	char size[32];
-
-	if (!r->pid)
-		return;
-	fprintf(out, "  # line %llu: ", (unsigned long long)r->line);
-	put_text(out, r->comm);
-	fprintf(out, " (%lld)", (long long)r->pid);
-	for (size_t k = 0; k < ARRAY_SIZE(parts); k++)
-		if (!k || parts[k].kb)
-			fprintf(out, ", %s%s", bytes_format(KiB(parts[k].kb), size, sizeof(size)),
-				parts[k].name);
-	if (replay_grows(p, i) && !replay_is_panic(p)) {
-		fputs("; grows until memory is gone, to ", out);
-		put_share(p, r->share, out);
-	}
-	fputc('\n', out);
-}
-
-/* `kb` of the ticket as a share of the `asked` size. */
-static void put_part(const struct replay_role *r, const char *option, int64_t kb, int64_t asked,
-		     bool *first, FILE *out)
-{
-	__int128 of = (__int128)r->share * kb * REPLAY_WHOLE;
-	int64_t share = kb ? (int64_t)(of / ((__int128)asked * r->kb)) : 0;
-
-	if (!share)
-		return;
-	fprintf(out, "%s%s=%lld.%02lld%%", *first ? ", args: [" : ", ", option,
-		(long long)share / 100, (long long)share % 100);
-	*first = false;
-}
-
-static void put_parts(const struct replay_role *r, int64_t asked, FILE *out)
-{
-	bool first = true;
-
-	put_part(r, "--shmem", r->shmem_kb, asked, &first, out);
-	put_part(r, "--file", r->file_kb, asked, &first, out);
-	put_part(r, "--pagetables", r->pgtables_kb, asked, &first, out);
-	if (!first)
-		fputc(']', out);
-}
-
-static void put_role(const struct replay *p, size_t i, FILE *out)
-{
-	const struct replay_role *r = &p->roles[i];
-	bool mix = r->shmem_kb || r->file_kb || r->pgtables_kb;
-	int64_t asked = r->share;
-
-	put_row_comment(p, i, out);
-	fprintf(out, "  %s: {kind: %s, size: ", r->name, mix ? "mix" : "anon");
-	if (replay_grows(p, i))
-		asked = put_asked(p, out);
-	else
-		put_share(p, r->share, out);
-	if (mix)
-		put_parts(r, asked, out);
-	put_place(p, r->inside, out);
-	if (r->adj)
-		fprintf(out, ", oom_score_adj: %d", r->adj);
-	fputs("}\n", out);
-}
-
-static void put_filler(const struct replay *p, const char *name, const char *kind, int64_t share,
-		       FILE *out)
-{
-	fprintf(out, "  %s: {kind: %s, size: ", name, kind);
-	put_share(p, share, out);
-	put_place(p, false, out);
-	fputs(", oom_score_adj: -1000}\n", out);
-}
-
-static void put_workers(const struct replay *p, FILE *out)
-{
-	fputs("workers:\n", out);
-	for (size_t i = 0; i < p->nr_roles; i++)
-		put_role(p, i, out);
-	if (p->small) {
-		fprintf(out, "  # %zu tasks of less weight%s\n", p->nr_small,
-			p->swap_percent ? ", and what nobody owns and may be swapped out" : "");
-		put_filler(p, "others", "anon", p->small, out);
-	}
-	if (p->held) {
-		fprintf(out, "  # what no task owns: cache, slab, tmpfs, drivers%s\n",
-			p->nr_small && !p->small ? "; and small tasks" : "");
-		put_filler(p, "held", "mlock", p->held, out);
-	}
-}
-
 void replay_write(const struct replay *p, FILE *out)
 {
 	put_head(p, out);
 	put_needs(p, out);
 	put_scene(p, out);
-	put_workers(p, out);
+	replay_write_workers(p, out);
 	replay_write_steps(p, out);
 	replay_write_expect(p, out);
 }
