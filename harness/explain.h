@@ -44,8 +44,6 @@ void explain_view(struct jsonw *w, const struct oom_report *r, const struct badn
 /* "memory cgroup /a/b": what ran out. */
 void explain_domain(const struct oom_report *r, char *buf, size_t len);
 bool explain_is_killed(const struct oom_report *r, int64_t pid);
-/* Page cache less shmem, OOM_ABSENT if it is not in the log. */
-int64_t explain_page_cache_kb(const struct oom_report *r);
 /* One event as text. */
 void explain_text(struct explain *x, const struct oom_report *r, const struct badness_verdict *v);
 

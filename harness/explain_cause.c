@@ -185,6 +185,32 @@ static enum trouble trouble_of(const struct oom_report *r, const struct cause *c
 	return TROUBLE_TOGETHER;
 }
 
+/* Page cache; a memcg's "file" counts its shmem in. */
+int64_t explain_page_cache_kb(const struct oom_report *r)
+{
+	int64_t kb = r->stats.file_kb;
+
+	if (r->kind == OOM_KIND_MEMCG && kb != OOM_ABSENT && r->stats.shmem_kb > 0)
+		kb = max((int64_t)0, kb - r->stats.shmem_kb);
+	return kb;
+}
+
+/*
+ * Page cache that no task maps. Where shmem is counted in with it (memcg before 4.20), what tasks
+ * have in memory beyond their anonymous memory is mapped cache.
+ */
+static int64_t unmapped_cache_kb(const struct oom_report *r, const struct cause *c)
+{
+	int64_t kb = explain_page_cache_kb(r), mapped;
+
+	if (r->kind == OOM_KIND_MEMCG && kb != OOM_ABSENT && r->stats.shmem_kb == OOM_ABSENT &&
+	    r->stats.anon_kb != OOM_ABSENT) {
+		mapped = max((int64_t)0, c->tasks_kb - r->stats.anon_kb);
+		kb = max((int64_t)0, kb - mapped);
+	}
+	return kb;
+}
+
 void explain_cause(const struct oom_report *r, struct cause *ret)
 {
 	*ret = (struct cause){ .domain_kb = domain_kb(r),
@@ -199,6 +225,7 @@ void explain_cause(const struct oom_report *r, struct cause *ret)
 		ret->unmapped_shmem_kb =
 			max((int64_t)0, r->stats.shmem_kb - (r->has_rss_split ? ret->mapped_shmem_kb
 									      : ret->tasks_kb));
+	ret->unmapped_cache_kb = unmapped_cache_kb(r, ret);
 	ret->swap_full = known(r->swap_total_kb) > 0 && r->swap_free_kb != OOM_ABSENT &&
 			 r->swap_free_kb < r->swap_total_kb / 50;
 	ret->unaccounted_kb =

@@ -32,12 +32,15 @@ struct cause {
 	int64_t top_kb;	   /* rss and page tables of the biggest row */
 	const struct oom_task *top;
 	int64_t unaccounted_kb; /* of RAM, in no counter of Mem-Info */
-	int64_t mapped_shmem_kb, unmapped_shmem_kb, slab_kb, tables_kb, hugetlb_kb;
+	int64_t unmapped_cache_kb, mapped_shmem_kb, unmapped_shmem_kb, slab_kb, tables_kb,
+		hugetlb_kb;
 };
 
 void explain_cause(const struct oom_report *r, struct cause *ret);
 /* One sentence that names the trouble. */
 void explain_trouble(const struct oom_report *r, const struct cause *c, char *buf, size_t len);
+/* Page cache less shmem, OOM_ABSENT if it is not in the log. */
+int64_t explain_page_cache_kb(const struct oom_report *r);
 /* part * 100 / whole, -1 if that says nothing */
 int explain_percent(int64_t part, int64_t whole);
 

@@ -175,16 +175,6 @@ static void asked(struct explain *x, const struct oom_report *r)
 	}
 }
 
-/* Page cache; a memcg's "file" counts its shmem in. */
-int64_t explain_page_cache_kb(const struct oom_report *r)
-{
-	int64_t kb = r->stats.file_kb;
-
-	if (r->kind == OOM_KIND_MEMCG && kb != OOM_ABSENT && r->stats.shmem_kb > 0)
-		kb = max((int64_t)0, kb - r->stats.shmem_kb);
-	return kb;
-}
-
 /* Memory that no kill of a task gives back */
 static void unowned(struct explain *x, const struct oom_report *r, const struct cause *c)
 {
@@ -196,7 +186,7 @@ static void unowned(struct explain *x, const struct oom_report *r, const struct 
 		  c->shmem_mappers_known ? c->unmapped_shmem_kb : OOM_ABSENT },
 		{ "unreclaimable slab", c->slab_kb },
 		{ "hugetlb", c->hugetlb_kb },
-		{ "page cache that reclaim left", explain_page_cache_kb(r) },
+		{ "page cache that reclaim left", c->unmapped_cache_kb },
 		{ "unevictable (mlock, ramfs)", r->stats.unevictable_kb },
 		{ "kernel stacks", r->stats.kernel_stack_kb },
 		{ "per-cpu", r->stats.percpu_kb },
@@ -304,7 +294,8 @@ static void sparing(struct explain *x, const struct oom_report *r, const struct 
 	const struct badness_ranking *k = &v->ranking;
 	int64_t adj;
 
-	if (!v->has_prediction || v->agrees == 0 || !k->nr_eligible)
+	if (!v->has_prediction || v->agrees == 0 || !k->nr_eligible ||
+	    (r->nr_victims && v->agrees != 1))
 		return;
 	if (k->nr_eligible < 2) {
 		label(x, "what if");

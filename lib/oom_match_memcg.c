@@ -12,6 +12,20 @@ void oom_stats_clear(struct oom_stats *s)
 		v[i] = OOM_ABSENT;
 }
 
+/*
+ * An editor broke a long line on the screen, which put blanks into the second path: together its
+ * halves are the first one.
+ */
+static bool wrapped_path(struct slice whole, struct slice half)
+{
+	const char *rest = half.p + half.n;
+	size_t n = whole.n - half.n;
+
+	rest += strspn(rest, " ");
+	return half.n && half.n < whole.n && memcmp(whole.p, half.p, half.n) == 0 &&
+	       strncmp(rest, whole.p + half.n, n) == 0 && (!rest[n] || rest[n] == ' ');
+}
+
 /* "Task in /1/2 killed as a result of limit of /1" (<= 4.20) */
 static void task_in(const char *text, const char *at, struct oom_record *r)
 {
@@ -34,6 +48,8 @@ static void task_in(const char *text, const char *at, struct oom_record *r)
 	r->task_memcg = (struct slice){ from, (size_t)(m - from) };
 	m += strlen(middle);
 	r->oom_memcg = (struct slice){ m, strcspn(m, " ") };
+	if (wrapped_path(r->task_memcg, r->oom_memcg))
+		r->oom_memcg = r->task_memcg;
 	r->score += 1 + (*m == '/') + !memchr(from, ' ', r->task_memcg.n);
 	/* No cgroup ends with a slash but the root: a wrap went through it. */
 	r->whole = *m == '/' && (r->oom_memcg.n == 1 || m[r->oom_memcg.n - 1] != '/');

@@ -54,6 +54,21 @@ EOF
 check "a zone without memory" "0 0" "$(explain "$tmp/no-highmem.log")"
 check "is not short of it" "1 0" \
   "$(grep -c 'Normal: 8 KiB, min.*: short' "$tmp/out") $(grep -c HighMem "$tmp/out")"
+cat >"$tmp/mapped-cache.log" <<'EOF'
+memory: usage 100000kB, limit 100000kB, failcnt 1
+Memory cgroup stats for /x: cache:99000KB rss:500KB mapped_file:99000KB swap:0KB inactive_anon:99000KB
+[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
+[    7]     0     7    65281    24900      73        0             0 a
+Memory cgroup out of memory: Kill process 7 (a) score 900 or sacrifice child
+Killed process 7 (a) total-vm:261124kB, anon-rss:292kB, file-rss:99000kB
+EOF
+check "page cache that a task maps" "0 0" "$(explain "$tmp/mapped-cache.log")"
+check "is the task's" "1 0" \
+  "$(grep -c 'trouble *one task: a' "$tmp/out") $(grep -c 'page cache' "$tmp/out")"
+sed 's/ocess 7 (a)/ocess 8 (b)/; s/261124/9999/' "$tmp/mapped-cache.log" >"$tmp/tail.log"
+check "the victim's row is not in the log" "0 0" "$(explain "$tmp/tail.log")"
+check "another's spares nobody" "1 0" \
+  "$(grep -c 'victim b (8) is not in the dump' "$tmp/out") $(grep -c 'what if' "$tmp/out")"
 sysrq=lib/tests/data/oom/6.6-sysrq.log
 check "an OOM by hand is global" 1 "$("$lab" explain --json $sysrq | grep -c '"kind":"global","sysrq":true')"
 gzip -c $log >"$tmp/log.gz"

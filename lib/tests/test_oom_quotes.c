@@ -94,6 +94,23 @@ static void broken_behind_slashes(void **state)
 	kept_free(&k);
 }
 
+/* ... and an editor that broke one at the edge of its screen */
+static void broken_by_an_editor(void **state)
+{
+	struct kept k =
+		parse("166255 Apr 18 00:37:34   kernel: [14049.298773] Task in "
+		      "/docker/de9d91dd8ee4 killed as a result of limit of /docker/de9       "
+		      "d91dd8ee4\n"
+		      "166255 Apr 18 00:37:34   kernel: [14059.298773] Task in /docker/de9d/a "
+		      "killed as a result of limit of /docker/de9d a b\n");
+
+	(void)state;
+	assert_int_equal(k.n, 2);
+	assert_string_equal(k.r[0]->oom_memcg, "/docker/de9d91dd8ee4");
+	assert_string_equal(k.r[1]->oom_memcg, "/docker/de9d");
+	kept_free(&k);
+}
+
 /* Prose goes on behind an old kernel's short line. */
 static void within_prose(void **state)
 {
@@ -179,15 +196,11 @@ static void shortened_summary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quoted_printable),
-		cmocka_unit_test(not_quoted_printable),
-		cmocka_unit_test(on_one_line),
-		cmocka_unit_test(syslog_on_one_line),
-		cmocka_unit_test(broken_behind_slashes),
-		cmocka_unit_test(within_prose),
-		cmocka_unit_test(strings_of_a_program),
-		cmocka_unit_test(blanks_before_the_pid),
-		cmocka_unit_test(no_blank_behind_the_pid),
+		cmocka_unit_test(quoted_printable),	 cmocka_unit_test(not_quoted_printable),
+		cmocka_unit_test(on_one_line),		 cmocka_unit_test(syslog_on_one_line),
+		cmocka_unit_test(broken_behind_slashes), cmocka_unit_test(broken_by_an_editor),
+		cmocka_unit_test(within_prose),		 cmocka_unit_test(strings_of_a_program),
+		cmocka_unit_test(blanks_before_the_pid), cmocka_unit_test(no_blank_behind_the_pid),
 		cmocka_unit_test(shortened_summary),
 	};
 
