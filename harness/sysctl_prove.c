@@ -48,13 +48,24 @@ const char *sysctl_why_not(const struct sysctl_default *d, const char *name, con
 	return NULL;
 }
 
+bool sysctl_is_of_guest(const char *name)
+{
+	static const char *const names[] = { "kernel.panic", "kernel.panic_print",
+					     "kernel.panic_sys_info", "kernel.sysrq" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
 /* A number as the kernel will print it: 0x01b6 reads back as 438. */
-static int apply(struct proving *v, const char *name, const char *value)
+static int apply(const struct proving *v, struct run_options *to, const char *name,
+		 const char *value)
 {
 	const struct sysctl_default *d = sysctl_table_find(&v->table, name);
 	char text[400];
 	int64_t n;
-
 	bool one = d && d->value && sysctl_number(d->value, &n);
 
 	if (sysctl_number(value, &n) || (one && first_number(value, &n)))
@@ -64,7 +75,7 @@ static int apply(struct proving *v, const char *name, const char *value)
 	for (char *p = text; *p; p++)
 		if (*p == '\t')
 			*p = ' ';
-	return run_sysctl_add(&v->values, text);
+	return run_sysctl_add(to, text);
 }
 
 /* What is asked of this kernel for one value, or why nothing can be. */
@@ -91,31 +102,20 @@ static int prepare_one(struct proving *v, struct sysctl_proof *p, const struct s
 	else if (why)
 		snprintf(p->reason, sizeof(p->reason), "its value %s", why);
 	if (*p->reason) {
-		p->verdict = PROOF_OPEN;
+		p->verdict = f->state == SYSCTL_UNKNOWN ? PROOF_UNKNOWN : PROOF_OPEN;
 		return 0;
 	}
 	p->nr_cases = f->want->nr_cases;
 	for (size_t i = 0; i < p->nr_cases; i++)
 		p->cases[i].name = f->want->cases[i];
-	return apply(v, f->want->name, saw);
+	return apply(v, sysctl_is_of_guest(f->want->name) ? &v->guests : &v->values, f->want->name,
+		     saw);
 }
 
 static bool is_promised(const struct proving *v, const char *name)
 {
 	for (size_t i = 0; i < v->nr; i++)
 		if (str_eq(v->proofs[i].want->name, name))
-			return true;
-	return false;
-}
-
-/* The guest's own, of its command line: by them it tells how it ended, and ends at once. */
-static bool is_of_guest(const char *name)
-{
-	static const char *const names[] = { "kernel.panic", "kernel.panic_print",
-					     "kernel.panic_sys_info", "kernel.sysrq" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(name, names[i]))
 			return true;
 	return false;
 }
@@ -146,14 +146,14 @@ static int apply_others(struct proving *v)
 		const struct sysctl_assign *a = sysctl_conf_find(&v->check->conf, name);
 		const char *why;
 
-		if (!a || a->by || is_promised(v, name) || is_of_guest(name) || !d->value ||
+		if (!a || a->by || is_promised(v, name) || sysctl_is_of_guest(name) || !d->value ||
 		    sysctl_is_default(d, a->value))
 			continue;
 		why = sysctl_why_not(d, name, a->value);
 		if (why)
 			tell_not_applied(v, a, why);
 		else
-			err = apply(v, name, a->value);
+			err = apply(v, &v->values, name, a->value);
 	}
 	return err;
 }
@@ -217,11 +217,19 @@ void sysctl_proof_conclude(struct sysctl_proof *p)
 
 static bool is_last_mention(const struct proving *v, size_t proof, size_t nr)
 {
+	if (sysctl_is_of_guest(v->proofs[proof].want->name))
+		return false;
 	for (size_t i = proof; i < v->nr; i++)
 		for (size_t j = i == proof ? nr + 1 : 0; j < v->proofs[i].nr_cases; j++)
-			if (str_eq(v->proofs[i].cases[j].name, v->proofs[proof].cases[nr].name))
+			if (!sysctl_is_of_guest(v->proofs[i].want->name) &&
+			    str_eq(v->proofs[i].cases[j].name, v->proofs[proof].cases[nr].name))
 				return false;
 	return true;
+}
+
+bool sysctl_has_played(int status)
+{
+	return status == EXIT_PASSED || status == EXIT_FAILED || status == EXIT_BROKEN;
 }
 
 int sysctl_play(const struct proving *v, const struct sysctl_trial *t)
@@ -249,8 +257,27 @@ int sysctl_play(const struct proving *v, const struct sysctl_trial *t)
 	return t->nr_names ? run_cases(args) : 0;
 }
 
-/* All values, all cases. */
-static int play(struct proving *v)
+/* The cases of a promise about what is else the guest's own. */
+static int play_own(struct proving *v, size_t proof, const struct run_sysctl *value)
+{
+	const struct sysctl_proof *p = &v->proofs[proof];
+	char **names __free = calloc(p->nr_cases + 1, sizeof(*names));
+	struct sysctl_trial t = { .values = value,
+				  .nr_values = 1,
+				  .names = names,
+				  .nr_names = p->nr_cases,
+				  .on_result = on_result,
+				  .ctx = v };
+
+	if (!names)
+		return usage_error("%s", strerror(ENOMEM));
+	for (size_t i = 0; i < p->nr_cases; i++)
+		names[i] = (char *)p->cases[i].name;
+	return sysctl_play(v, &t);
+}
+
+/* All values, all other cases. */
+static int play_all(struct proving *v)
 {
 	struct sysctl_trial t = { .values = v->values.sysctls,
 				  .nr_values = v->values.nr_sysctls,
@@ -271,6 +298,18 @@ static int play(struct proving *v)
 	return sysctl_play(v, &t);
 }
 
+/* The worst exit status. */
+static int play(struct proving *v)
+{
+	int err = play_all(v);
+	size_t own = 0;
+
+	for (size_t i = 0; i < v->nr && sysctl_has_played(err); i++)
+		if (v->proofs[i].nr_cases && sysctl_is_of_guest(v->proofs[i].want->name))
+			err = max(err, play_own(v, i, &v->guests.sysctls[own++]));
+	return err;
+}
+
 static int prove_on(struct proving *v, const struct sysctl_finding *findings)
 {
 	const struct profile *p = v->check->profile;
@@ -286,9 +325,7 @@ static int prove_on(struct proving *v, const struct sysctl_finding *findings)
 	for (size_t i = 0; i < v->nr; i++)
 		sysctl_proof_conclude(&v->proofs[i]);
 	/* What a case failed is told by the promise it is of. */
-	if (err == EXIT_FAILED || err == EXIT_BROKEN)
-		err = sysctl_blame(v);
-	return err;
+	return err && sysctl_has_played(err) ? sysctl_blame(v) : err;
 }
 
 static int prove_with_table(const struct sysctl_args *a, const struct sysctl_check *k,

@@ -11,9 +11,10 @@
 #include "harness/sysctl_check.h"
 
 enum proof_verdict {
-	PROOF_PROVED, /* every case of it passed */
-	PROOF_BROKEN, /* one failed */
-	PROOF_OPEN,   /* not provable here */
+	PROOF_PROVED,  /* every case of it passed */
+	PROOF_BROKEN,  /* one failed */
+	PROOF_OPEN,    /* not provable here */
+	PROOF_UNKNOWN, /* this kernel has no such sysctl */
 };
 
 struct proof_case {

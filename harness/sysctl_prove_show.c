@@ -4,25 +4,31 @@
 
 static const char *verdict_word(enum proof_verdict v)
 {
-	static const char *const words[] = { "proved", "broken", "not provable here" };
+	static const char *const words[] = { "proved", "broken", "not provable here", "unknown" };
 
 	return words[v];
 }
 
 static void proof_text(const struct sysctl_proof *p)
 {
-	int n = printf("%-8s %s = ", p->verdict == PROOF_OPEN ? "open" : verdict_word(p->verdict),
+	int n = printf("%-8s %s", p->verdict == PROOF_OPEN ? "open" : verdict_word(p->verdict),
 		       p->want->name);
 
-	n += sysctl_put(stdout, p->value);
+	if (*p->value) {
+		n += printf(" = ");
+		n += sysctl_put(stdout, p->value);
+	}
 	printf("%*s  %s\n", max(46 - n, 0), "", p->want->promise);
 	if (p->verdict == PROOF_PROVED)
 		return;
-	fputs("         from ", stdout);
-	sysctl_put(stdout, p->place);
-	putchar('\n');
-	if (p->verdict == PROOF_OPEN) {
-		fputs("         not provable here: ", stdout);
+	if (*p->value) {
+		fputs("         from ", stdout);
+		sysctl_put(stdout, p->place);
+		putchar('\n');
+	}
+	if (*p->reason) {
+		fputs(p->verdict == PROOF_OPEN ? "         not provable here: " : "         ",
+		      stdout);
 		sysctl_put(stdout, p->reason);
 		putchar('\n');
 	}
@@ -47,15 +53,15 @@ void sysctl_proofs_text(const struct sysctl_check *k, const struct sysctl_proofs
 	size_t first = 0;
 
 	while (first < p->nr) {
-		size_t nr[PROOF_OPEN + 1] = { 0 }, i = first;
+		size_t nr[PROOF_UNKNOWN + 1] = { 0 }, i = first;
 
 		printf("\n# %s, by behaviour on %s\n", k->profile->name, p->list[first].kernel);
 		for (; i < p->nr && str_eq(p->list[i].kernel, p->list[first].kernel); i++) {
 			proof_text(&p->list[i]);
 			nr[p->list[i].verdict]++;
 		}
-		printf("# %zu proved, %zu broken, %zu not provable here\n", nr[PROOF_PROVED],
-		       nr[PROOF_BROKEN], nr[PROOF_OPEN]);
+		printf("# %zu proved, %zu broken, %zu not provable here, %zu unknown\n",
+		       nr[PROOF_PROVED], nr[PROOF_BROKEN], nr[PROOF_OPEN], nr[PROOF_UNKNOWN]);
 		first = i;
 	}
 }

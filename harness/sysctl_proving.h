@@ -12,8 +12,8 @@ struct proving {
 	struct sysctl_table table;
 	struct sysctl_proof *proofs; /* those of this kernel */
 	size_t nr;
-	struct run_options
-		values; /* only its sysctls: of the promises, and what else the root sets */
+	/* Only their sysctls: of the promises and what else the root sets; of promises of is_of_guest(). */
+	struct run_options values, guests;
 };
 
 struct sysctl_trial { /* cases with values written over theirs */
@@ -27,6 +27,13 @@ struct sysctl_trial { /* cases with values written over theirs */
 
 /* `oomlab run`, its report on standard error. Its exit status. */
 int sysctl_play(const struct proving *v, const struct sysctl_trial *t);
+/* Is that the exit status of a run that came to its verdicts? */
+bool sysctl_has_played(int status);
+/*
+ * The guest's own, of its command line: by them it tells how it ended, and ends at once. A root's value
+ * of one is in force for its own promise alone, and nothing else then.
+ */
+bool sysctl_is_of_guest(const char *name);
 /* Would this kernel have the value by itself? `d` may be NULL. */
 bool sysctl_is_default(const struct sysctl_default *d, const char *value);
 

@@ -142,7 +142,8 @@ void vm_declare_hung(struct vm *vm)
 	vm_console_read(vm->console, &c); /* before the NMI writes there */
 	e.last = c.last;
 	vm->outcome = vm_decode(&e, vm->text, sizeof(vm->text));
-	collect_evidence(vm);
+	if (!*c.panic) /* else it has said its last, and waits for kernel.panic */
+		collect_evidence(vm);
 	vm_kill(vm);
 }
 
