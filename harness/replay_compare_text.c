@@ -263,8 +263,6 @@ static void put_cell(const struct table *t, const struct column *col, unsigned i
 	if (*c->text)
 		fprintf(out, "%*s%s%s%s%s", (int)*spaces, "", colour ? c->colour : "", c->text,
 			c->marked ? " *" : "", colour ? PLAIN : "");
-	else
-		*spaces += 2;
 	*spaces = col->width - cell_width(c) + 2;
 }
 
