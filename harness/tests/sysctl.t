@@ -235,6 +235,9 @@ if [ "$kernel" -eq 0 ]; then
   skip "a tarball of it as well, and nothing is left of it" "no kernel debian:6.1 at hand"
   skip "its boot sets what is told of its files" "no kernel debian:6.1 at hand"
   skip "pairs, comments, credentials, folders that hide" "no kernel debian:6.1 at hand"
+  for signal in INT TERM; do
+    skip "SIG$signal while it boots: one line, and its private folder is removed" "no kernel debian:6.1 at hand"
+  done
   skip "a table made now is the stored one" "no kernel debian:6.1 at hand"
   skip "its promises are proved" "no kernel debian:6.1 at hand"
   skip "a bad drop-in breaks one, by value and by behaviour" "no kernel debian:6.1 at hand"
@@ -269,6 +272,9 @@ else
     skip "a tarball of it as well, and nothing is left of it" "$why"
     skip "its boot sets what is told of its files" "$why"
     skip "pairs, comments, credentials, folders that hide" "$why"
+    for signal in INT TERM; do
+      skip "SIG$signal while it boots: one line, and its private folder is removed" "$why"
+    done
   else
     # What the files say is never applied, and a service sets something else.
     etc=$root/etc/systemd/system
@@ -304,6 +310,18 @@ else
       "$(grep -cE '^vm.dirty_ratio = 0 +/etc/sysctl.d/70-pairs.conf:2, which sets vm.dirty_bytes, over 10 of' "$tmp/out") $(
         grep -c '^vm.overcommit_ratio = 0 ' "$tmp/out") $(grep -c '^vm.page-cluster = 2 # two ' "$tmp/out") $(
         grep -c '^vm.laptop_mode = 3 .*/etc/credstore/sysctl.extra:1$' "$tmp/out") $(grep -c '^vm.stat_interval' "$tmp/out")"
+    for signal in INT TERM; do
+      set -m # or the shell has it ignore a Ctrl-C
+      TMPDIR=$tmp/tmp "$lab" sysctl show --root "$tmp/debian.tar.gz" --boot >"$tmp/out" 2>"$tmp/err" &
+      pid=$!
+      set +m
+      until [ -n "$(find "$tmp/tmp" -name console.log)" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.1; done
+      mode=$(stat -c %a "$tmp"/tmp/oomlab-sysctl.*)
+      kill -$signal $pid
+      wait $pid
+      check "SIG$signal while it boots: one line, and its private folder is removed" "3 1 700 0" \
+        "$? $(wc -l <"$tmp/err") $mode $(find "$tmp/tmp" -mindepth 1 | wc -l)"
+    done
   fi
 fi
 plan
