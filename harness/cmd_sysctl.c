@@ -187,9 +187,12 @@ int sysctl_settings(const struct sysctl_args *a, char **files, size_t nr_files,
 		err = root_tar_settings(a->root, files, nr_files, c, &f)
 			      ? usage_error("--root: %s", f.where)
 			      : 0;
-	if (!err && sysctl_conf_settle(c) < 0)
-		err = usage_error("%s", strerror(ENOMEM));
-	return err ?: a->boot ? sysctl_own_boot(a, c) : 0;
+	if (err)
+		return err;
+	err = sysctl_conf_settle(c);
+	if (err)
+		return usage_error("--root %s: %s", a->root, strerror(-err));
+	return a->boot ? sysctl_own_boot(a, c) : 0;
 }
 
 int sysctl_put(FILE *f, const char *text)

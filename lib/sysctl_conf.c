@@ -82,6 +82,8 @@ static int add_assign(struct sysctl_conf *c, struct sysctl_assign *a)
 {
 	size_t nr = c->nr_assigns;
 
+	if (nr == SYSCTL_ASSIGNS_MAX)
+		return -EOVERFLOW;
 	if ((nr & (nr - 1)) == 0) { /* room for twice as many, whenever they are a power of two */
 		void *bigger = reallocarray(c->assigns, nr ? 2 * nr : 1, sizeof(*c->assigns));
 
@@ -101,6 +103,7 @@ int sysctl_conf_assign(struct sysctl_conf *c, size_t file, unsigned int line, co
 		       const char *value, bool ignore_failure)
 {
 	struct sysctl_assign *a = calloc(1, sizeof(*a));
+	int err;
 
 	if (!a)
 		return -ENOMEM;
@@ -110,11 +113,10 @@ int sysctl_conf_assign(struct sysctl_conf *c, size_t file, unsigned int line, co
 	a->ignore_failure = ignore_failure;
 	a->line = line;
 	a->file = file;
-	if (!a->path || !a->name || (value && !a->value) || add_assign(c, a) < 0) {
+	err = !a->path || !a->name || (value && !a->value) ? -ENOMEM : add_assign(c, a);
+	if (err)
 		assign_free(a);
-		return -ENOMEM;
-	}
-	return 0;
+	return err;
 }
 
 void sysctl_conf_free(struct sysctl_conf *c)

@@ -10,6 +10,8 @@
 
 #include "lib/base.h"
 
+#define SYSCTL_ASSIGNS_MAX 500000 /* some hundred bytes each */
+
 struct sysctl_assign { /* one line of one file */
 	char *path;    /* below /proc/sys, perhaps a glob: "net/ipv4/conf/eth0.5/forwarding" */
 	char *name;    /* the same with dots: "net.ipv4.conf.eth0/5.forwarding" */
@@ -44,15 +46,18 @@ ssize_t sysctl_conf_add_file(struct sysctl_conf *c, const char *path, const char
 /*
  * The text of a file, which need not be text at all: lines that are no assignments are passed over
  * and counted in the file's note. `quotes`: a value may stand in quotes, and keys without a dot or
- * slash are some other program's (/etc/default). 0 or -ENOMEM.
+ * slash are some other program's (/etc/default). As sysctl_conf_assign().
  */
 int sysctl_conf_read(struct sysctl_conf *c, size_t file, const char *text, size_t len, bool quotes);
-/* One assignment; `path` is normalised ("vm/panic_on_oom"), `value` NULL for "-key". 0 or -ENOMEM. */
+/*
+ * One assignment; `path` is normalised ("vm/panic_on_oom"), `value` NULL for "-key". 0, -ENOMEM,
+ * or -EOVERFLOW: there are SYSCTL_ASSIGNS_MAX.
+ */
 int sysctl_conf_assign(struct sysctl_conf *c, size_t file, unsigned int line, const char *path,
 		       const char *value, bool ignore_failure);
 /*
  * When all files are read: of pairs like vm.dirty_ratio and vm.dirty_bytes the kernel keeps one, the last
- * that was written. Adds a 0 for the other. 0 or -ENOMEM.
+ * that was written. Adds a 0 for the other. As sysctl_conf_assign().
  */
 int sysctl_conf_settle(struct sysctl_conf *c);
 void sysctl_conf_free(struct sysctl_conf *c);

@@ -47,6 +47,12 @@ static int keep_conf(void *to, const char *name)
 	return f->files[f->nr].name ? (f->nr++, 0) : -ENOMEM;
 }
 
+/* Nothing to note and go on from: what is said then would be of a part only. */
+static bool is_fatal(int err)
+{
+	return err == -ENOMEM || err == -E2BIG || err == -EOVERFLOW;
+}
+
 static const char *why_not(int err)
 {
 	return err == -EFBIG	? "is larger than 16 MiB, not read"
@@ -82,8 +88,7 @@ static int find_in(struct finding *f, const char *dir)
 	}
 	if (err == -ENOENT)
 		return 0;
-	return err && err != -ENOMEM && err != -E2BIG ? note(f->conf, dir, strerror(-err), false)
-						      : err;
+	return err && !is_fatal(err) ? note(f->conf, dir, strerror(-err), false) : err;
 }
 
 static int by_name(const void *a, const void *b)
@@ -138,7 +143,7 @@ static int read_found(struct finding *f, const struct found *at, const struct fo
 		return note(f->conf, path, "is a link to /dev/null: none of this name is read",
 			    true);
 	err = read_file(f->src, path, f->conf, false);
-	return err && err != -ENOMEM ? note(f->conf, path, why_not(err), false) : err;
+	return err && !is_fatal(err) ? note(f->conf, path, why_not(err), false) : err;
 }
 
 /* procps reads it, systemd-sysctl only where a link in sysctl.d leads there, as Debian's 99-sysctl.conf. */
@@ -160,22 +165,32 @@ static int note_sysctl_conf(const struct sysctl_source *src, struct sysctl_conf 
 	if (!err && its.nr_assigns)
 		err = note(c, path, text, false);
 	sysctl_conf_free(&its);
-	return err == -ENOMEM ? err : 0;
+	return is_fatal(err) ? err : 0;
 }
 
-/* systemd-sysctl.service: LoadCredential=sysctl.extra, which is looked for in these (since 252). */
+/*
+ * systemd-sysctl.service: LoadCredential=sysctl.extra, which is looked for in these (since 252); now
+ * ImportCredential=, which takes encrypted ones as well (since 254).
+ */
 static int read_credential(const struct sysctl_source *src, struct sysctl_conf *c)
 {
 	static const char *const stores[] = { "/etc/credstore", "/run/credstore",
 					      "/usr/local/lib/credstore", "/usr/lib/credstore" };
+	struct sysctl_id id;
 	char path[64];
 	int err = -ENOENT;
 
+	for (size_t i = 0; i < ARRAY_SIZE(stores); i++) {
+		snprintf(path, sizeof(path), "%s.encrypted/sysctl.extra", stores[i]);
+		if (src->id(src->ctx, path, &id) == 0 &&
+		    note(c, path, "is encrypted, not read", false) < 0)
+			return -ENOMEM;
+	}
 	for (size_t i = 0; err == -ENOENT && i < ARRAY_SIZE(stores); i++) {
 		snprintf(path, sizeof(path), "%s/sysctl.extra", stores[i]);
 		err = read_file(src, path, c, false);
 	}
-	if (!err || err == -ENOENT || err == -ENOMEM)
+	if (!err || err == -ENOENT || is_fatal(err))
 		return err == -ENOENT ? 0 : err;
 	return note(c, path, why_not(err), false);
 }
@@ -240,6 +255,9 @@ int sysctl_root_read(const struct sysctl_source *src, struct sysctl_conf *c, str
 	free(found.files);
 	if (err == -E2BIG)
 		return fail_set(f, err, "more than %d files in the sysctl.d folders", FILES_MAX);
+	if (err == -EOVERFLOW)
+		return fail_set(f, err, "more than %d settings in the sysctl.d folders",
+				SYSCTL_ASSIGNS_MAX);
 	return err ? fail_errno(f, err, "the sysctl.d folders") : 0;
 }
 

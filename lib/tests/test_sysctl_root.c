@@ -148,6 +148,11 @@ static void the_credential_comes_last(void **state)
 	read_tree();
 	assert_string_equal(value_of("vm.a"), "extra");
 	assert_string_equal(note_of("/usr/lib/credstore/sysctl.extra"), "(no such file)");
+	put("usr/lib/credstore.encrypted/sysctl.extra", "x");
+	read_tree();
+	assert_string_equal(note_of("/usr/lib/credstore.encrypted/sysctl.extra"),
+			    "is encrypted, not read");
+	assert_int_equal(unlinkat(root, "usr/lib/credstore.encrypted/sysctl.extra", 0), 0);
 	assert_int_equal(unlinkat(root, "etc/credstore/sysctl.extra", 0), 0);
 	assert_int_equal(unlinkat(root, "usr/lib/credstore/sysctl.extra", 0), 0);
 }
@@ -181,6 +186,22 @@ static void the_service_may_be_off_or_do_more(void **state)
 			    "may have systemd-sysctl do more: not read");
 	assert_string_equal(note_of("/lib/systemd/system/systemd-sysctl.service.d"),
 			    "(no such file)");
+}
+
+static void too_much_is_refused(void **state)
+{
+	size_t cap = 16 * (SYSCTL_ASSIGNS_MAX + 1), at = 0;
+	char *text __free = malloc(cap);
+	struct fail f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i <= SYSCTL_ASSIGNS_MAX; i++)
+		at += (size_t)snprintf(text + at, cap - at, "vm.k%zx=1\n", i);
+	put("etc/sysctl.d/70-many.conf", text);
+	sysctl_conf_free(&conf);
+	assert_int_equal(sysctl_root_read(&src, &conf, &f), -EOVERFLOW);
+	assert_string_equal(f.where, "more than 500000 settings in the sysctl.d folders");
+	assert_int_equal(unlinkat(root, "etc/sysctl.d/70-many.conf", 0), 0);
 }
 
 static void a_link_to_sysctl_conf_reads_it(void **state)
@@ -255,6 +276,7 @@ int main(void)
 		cmocka_unit_test_teardown(the_credential_comes_last, empty),
 		cmocka_unit_test_teardown(a_folder_that_cannot_be_read_is_passed_over, empty),
 		cmocka_unit_test_teardown(the_service_may_be_off_or_do_more, empty),
+		cmocka_unit_test_teardown(too_much_is_refused, empty),
 		cmocka_unit_test_teardown(a_link_to_sysctl_conf_reads_it, empty),
 		cmocka_unit_test_teardown(what_is_no_file_is_passed_over, empty),
 		cmocka_unit_test_teardown(named_files_come_last, empty),
