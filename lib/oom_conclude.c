@@ -43,6 +43,9 @@ static enum oom_kind kind_of(const struct oom_report *r)
 		return OOM_KIND_MEMCG;
 	if (r->outcome == OOM_OUTCOME_NO_KILLABLE || r->outcome == OOM_OUTCOME_PANIC)
 		return OOM_KIND_GLOBAL;
+	/* A fault that failed for want of memory asks for none; a memcg's has a mask. */
+	if (r->seen_stack_fault && r->gfp_mask == 0)
+		return OOM_KIND_GLOBAL;
 	return r->seen_stack_alloc && !may_be_bound(r) ? OOM_KIND_GLOBAL : OOM_KIND_UNKNOWN;
 }
 

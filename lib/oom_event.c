@@ -10,6 +10,7 @@
 /* "Manual OOM execution" is followed by its report as soon as its worker runs. */
 #define SYSRQ_LINES 50
 #define SYSRQ_US    120000000
+#define REPORT_US   600000000 /* the longest that a report stops, of a console that is slow */
 /* Behind a kill, "Tasks in X are going to be killed", which a wrap makes three lines. */
 #define GROUP_LINES 4
 /* A group dies at once; a kill so much later is another's, whose report was rate-limited. */
@@ -191,15 +192,6 @@ static void reaped(struct oom_events *e, int64_t pid)
 	}
 }
 
-static bool group_is_over(const struct oom_slot *s, const struct oom_record *r,
-			  const struct oom_origin *from)
-{
-	return r->type == REC_KILLED && s->in_group && s->last_us != INT64_MIN &&
-	       from->stamp_us != INT64_MIN && from->stamp_us > s->last_us &&
-	       (uint64_t)from->stamp_us - (uint64_t)s->last_us > GROUP_US;
-}
-
-/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
 static int64_t pid_of(const struct oom_record *r)
 {
 	if (r->type == REC_KILLED)
@@ -211,6 +203,20 @@ static bool names_task(const struct oom_report *o, int64_t pid)
 {
 	return pid != OOM_ABSENT &&
 	       (oom_report_task(o, pid) || o->chosen_pid == pid || o->summary_pid == pid);
+}
+
+/* So long after the report's last line that it is of another, whose head the log lacks */
+static bool too_late(const struct oom_slot *s, const struct oom_record *r,
+		     const struct oom_origin *from)
+{
+	uint64_t gap;
+
+	if (s->last_us == INT64_MIN || from->stamp_us == INT64_MIN || from->stamp_us <= s->last_us)
+		return false;
+	gap = (uint64_t)from->stamp_us - (uint64_t)s->last_us;
+	if (r->type == REC_KILLED && s->in_group)
+		return gap > GROUP_US;
+	return gap > REPORT_US && pid_of(r) != OOM_ABSENT && !names_task(s->report, pid_of(r));
 }
 
 /* Of two reports that are mixed, the one this record names a task of, or that lacks it still. */
@@ -233,6 +239,7 @@ static struct oom_slot *twin_or(struct oom_events *e, struct oom_slot *s,
 	return s;
 }
 
+/* Where the record goes; NULL if nowhere. *nomem when a report had to begin and could not. */
 static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 			      const struct oom_origin *from, bool *nomem)
 {
@@ -243,7 +250,7 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 	if (oom_repeats_line(e, r, from))
 		return NULL;
 	if (s && !starts_another(s, r) && !(s->quiet && may_begin(r, from->kernel)) &&
-	    !group_is_over(s, r, from))
+	    !too_late(s, r, from))
 		return ended(s) && is_body(r) ? NULL : s;
 	if (!may_begin(r, from->kernel))
 		return NULL;

@@ -344,6 +344,7 @@ int oom_fill(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 	case REC_FRAME:
 		s->report->seen_stack_memcg |= r->memcg;
 		s->report->seen_stack_alloc |= r->global && !s->foreign;
+		s->report->seen_stack_fault |= r->fault;
 		return 0;
 	case REC_SYSRQ:
 		s->report->seen_sysrq = true;

@@ -71,6 +71,7 @@ struct oom_record {
 	bool whole;  /* nothing can follow */
 	bool memcg;  /* KILLED, CHOSEN: "Memory cgroup out of memory" */
 	bool global; /* KILLED, CHOSEN: "Out of memory" */
+	bool fault;  /* FRAME: of a page fault that found no memory */
 	bool allocating_task, wide, uid_behind;
 	bool sure;	    /* KILLED: no other program writes such a line */
 	bool bare;	    /* KILLED: nothing stands before it (2.6.28 to 2.6.35) */

@@ -94,8 +94,8 @@ struct oom_report {
 	bool summary_whole;    /* that line ends with its uid */
 	struct oom_usage memory, swap, memsw, kmem;
 	struct oom_stats stats;
-	bool seen_mem_info, seen_stack_memcg, seen_stack_alloc, seen_sysrq, seen_memcg_kill,
-		seen_global_kill;
+	bool seen_mem_info, seen_stack_memcg, seen_stack_alloc, seen_stack_fault, seen_sysrq,
+		seen_memcg_kill, seen_global_kill;
 	int64_t page_kb; /* told by the log's own numbers, else OOM_ABSENT */
 	/* Mem-Info */
 	int64_t pages_ram, pages_reserved, pages_highmem, swap_total_kb, swap_free_kb;

@@ -124,6 +124,8 @@ static void by_its_stack(void **state)
 		{ "order=0, oom_score_adj=0\nkernel: x cpuset=a mems_allowed=1\n",
 		  "__alloc_pages_slowpath+0x1/0x2", OOM_KIND_UNKNOWN },
 		{ "order=0, oom_score_adj=0\n", "dump_stack+0x1/0x2", OOM_KIND_UNKNOWN },
+		{ "order=0, oom_score_adj=0\n", "pagefault_out_of_memory+0x1/0x2",
+		  OOM_KIND_UNKNOWN },
 	};
 	char log[512];
 
@@ -138,6 +140,49 @@ static void by_its_stack(void **state)
 		k = parse(log);
 		assert_int_equal(k.n, 1);
 		assert_int_equal(k.r[0]->kind, rows[i].kind);
+		kept_free(&k);
+	}
+}
+
+/* A page fault that failed asks for no memory: that is nobody's limit. */
+static void by_its_fault(void **state)
+{
+	struct kept k = parse("kernel: x invoked oom-killer: gfp_mask=0x0(), order=0, "
+			      "oom_score_adj=0\n"
+			      "kernel:  out_of_memory+0x1/0x2\n"
+			      "kernel:  pagefault_out_of_memory+0x1/0x2\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->kind, OOM_KIND_GLOBAL);
+	kept_free(&k);
+}
+
+/* The head of one OOM and the end of a later one, of two commands that somebody pasted */
+static void long_after_its_head(void **state)
+{
+	static const char *const ends[] = {
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+		"oom_memcg=/a,task_memcg=/a,task=x,pid=7,uid=0",
+		"Memory cgroup out of memory: Kill process 7 (x) score 9 or sacrifice child",
+		"Out of memory: Killed process 7 (x) total-vm:8kB, anon-rss:4kB, file-rss:0kB",
+	};
+	static const struct {
+		const char *when;
+		size_t n;
+	} rows[] = { { "537991.000001", 1 }, { "539381.757126", 2 } };
+	char log[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends) * ARRAY_SIZE(rows); i++) {
+		struct kept k;
+
+		snprintf(log, sizeof(log),
+			 "[537752.873767] x invoked oom-killer: gfp_mask=0xcc0, order=0, "
+			 "oom_score_adj=0\n[%s] %s\n",
+			 rows[i % 2].when, ends[i / 2]);
+		k = parse(log);
+		assert_int_equal(k.n, rows[i % 2].n);
 		kept_free(&k);
 	}
 }
@@ -221,9 +266,14 @@ static void a_thread_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_thread_killed),	   cmocka_unit_test(allocating_task),
-		cmocka_unit_test(head_without_an_asker),   cmocka_unit_test(begins_within_mem_info),
-		cmocka_unit_test(by_hand_long_ago),	   cmocka_unit_test(by_its_stack),
+		cmocka_unit_test(a_thread_killed),
+		cmocka_unit_test(allocating_task),
+		cmocka_unit_test(head_without_an_asker),
+		cmocka_unit_test(begins_within_mem_info),
+		cmocka_unit_test(by_hand_long_ago),
+		cmocka_unit_test(by_its_stack),
+		cmocka_unit_test(by_its_fault),
+		cmocka_unit_test(long_after_its_head),
 		cmocka_unit_test(without_its_end_or_rows),
 	};
 
