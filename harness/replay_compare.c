@@ -145,24 +145,29 @@ static void name_memcg(const struct evidence *e, const char *path, char *buf, si
 	str_copy(buf, len, path ? path : "");
 }
 
+/* By the rules the ticket is ranked by; also where vm.oom_kill_allocating_task did not ask for a ranking. */
 static int rank_report(const struct evidence *e, const struct oom_report *r,
 		       struct replay_facts *ret)
 {
-	struct badness_verdict v;
-	int err = badness_judge_report(r, &v);
+	struct badness_task *tasks __free = badness_tasks_of(r);
+	struct badness_rules rules = badness_rules_default();
+	int64_t whole = badness_totalpages(r);
+	struct badness_ranking k;
+	int err = tasks ? badness_rank(tasks, r->nr_tasks, max(whole, (int64_t)0), &rules, &k)
+			: -ENOMEM;
 
-	for (size_t i = 0; !err && i < v.ranking.nr_eligible && i < ARRAY_SIZE(ret->top); i++) {
-		const struct badness_entry *b = &v.ranking.entries[i];
+	if (err)
+		return err;
+	for (size_t i = 0; i < k.nr_eligible && i < ARRAY_SIZE(ret->top); i++) {
+		const struct badness_entry *b = &k.entries[i];
 		__int128 points = (__int128)b->points * REPLAY_WHOLE;
 
-		/* 1: how much there was is not in the log, and no oom_score_adj needs it. */
 		add_rank(ret, name_of(e, b->task->pid, b->task->comm),
-			 v.ranking.totalpages > 1 ? (int64_t)(points / v.ranking.totalpages)
-						  : OOM_ABSENT,
+			 whole > 0 ? (int64_t)(points / whole) : OOM_ABSENT,
 			 (int)b->task->oom_score_adj);
 	}
-	badness_verdict_free(&v);
-	return err == -ENODATA ? 0 : err;
+	badness_ranking_free(&k);
+	return 0;
 }
 
 int replay_facts_of_evidence(const struct replay *p, const struct evidence *e,

@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "harness/explain.h"
 #include "harness/replay_compare.h"
+
+#include <fcntl.h>
 
 static const struct replay replays[] = { { .name = "replay-java" },
 					 { .name = "replay-java-remedy" } };
@@ -80,11 +83,43 @@ static void facts_of_evidence(void **state)
 	assert_int_equal(f.top[0].points, 10127);
 }
 
+static struct oom_report *report;
+
+static void keep(void *ctx, const struct oom_report *r)
+{
+	(void)ctx;
+	if (!report)
+		report = oom_report_dup(r);
+}
+
+/* The kernel did not ask for a ranking; the dump holds one all the same. */
+static void ranks_of_who_asked(void **state)
+{
+	int fd __close = open("lib/tests/data/captured/5.10-v2-kill-allocating-task.log",
+			      O_RDONLY | O_CLOEXEC);
+	struct oom_parser *p = oom_parser_new(keep, NULL);
+	struct evidence e = { .reports = &report, .nr_reports = 1 };
+	struct replay_facts f;
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(explain_read(fd, p, &why), 0);
+	oom_parser_free(p);
+	assert_non_null(report);
+	assert_int_equal(replay_facts_of_evidence(&replays[0], &e, &f), 0);
+	oom_report_free(report);
+	assert_string_equal(f.victims[0], "asking");
+	assert_int_equal(f.nr_top, 2);
+	assert_string_equal(f.top[0].name, "big");
+	assert_string_equal(f.top[1].name, "asking");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(repeats_are_counted),
 		cmocka_unit_test(facts_of_evidence),
+		cmocka_unit_test(ranks_of_who_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
