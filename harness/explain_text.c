@@ -307,6 +307,9 @@ static void sparing(struct explain *x, const struct oom_report *r, const struct 
 	label(x, "what if");
 	if (adj != OOM_ABSENT)
 		fprintf(x->out, "oom_score_adj of %" PRId64 " at %" PRId64 " or less", v->pid, adj);
+	else if (badness_totalpages(r) == OOM_ABSENT)
+		fprintf(x->out, "how much memory oom_score_adj scales with is not in the log; "
+				"surely -1000");
 	else if (k->totalpages < 1000)
 		fprintf(x->out,
 			"this is too small a domain for oom_score_adj to count; only -1000");

@@ -201,7 +201,10 @@ static void killed(const char *text, const char *at, struct oom_record *r)
 	const char *s = at + strlen("illed process "), *end;
 
 	s = text_i64(s + strspn(s, " "), &v->pid);
-	if (!s || v->pid < 0 || at == text || (at[-1] != 'K' && at[-1] != 'k'))
+	if (!s || v->pid < 0 || at == text)
+		return;
+	/* "would have killed process 749" is none. */
+	if (at[-1] != 'K' && (at - text < 5 || !str_starts(at - 5, "OOM k")))
 		return;
 	/* "211 452 (" is no pid: a cut went through it. */
 	if (*s && *s != ',' && *s != '(' && !str_starts(s, " ("))

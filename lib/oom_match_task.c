@@ -159,6 +159,7 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 		s += strspn(s, " -0123456789") - 1;
 	if (*s != ' ' || !s[1])
 		return;
+	s += strspn(s + 1, " "); /* one that a mail archive doubled */
 	slice_copy(r->task.comm, sizeof(r->task.comm),
 		   (struct slice){ s + 1, comm_len(s + 1, columns->behind) });
 	r->score++;

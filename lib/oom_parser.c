@@ -99,19 +99,39 @@ static void learn_wrapping(struct wrapping *w, size_t len, bool inside, bool row
 	w->any = true;
 }
 
+/* One blank for each run of them; a mail archive that unwraps lines puts a second one there. */
+static bool squeeze(char *s)
+{
+	char *to = strstr(s, "  ");
+
+	if (!to)
+		return false;
+	for (const char *from = to; *from; from++)
+		if (*from != ' ' || to == s || to[-1] != ' ')
+			*to++ = *from;
+	*to = '\0';
+	return true;
+}
+
 /*
  * Replaces what is held. A message that is whole goes on at once, unless the line is as long as
  * those that are continued: "uid=1" could be half of "uid=1000".
  */
 static int hold(struct oom_parser *p, const char *text)
 {
+	const struct oom_columns *columns = oom_events_columns(&p->events, p->pending.from.caller);
 	struct pending *d = &p->pending;
 
 	d->raw_len = p->raw_len;
 	d->blank = p->raw_blank;
 	d->soft = p->raw_soft;
 	str_copy(d->text, sizeof(d->text), text);
-	oom_record_parse(d->text, oom_events_columns(&p->events, d->from.caller), &d->rec);
+	oom_record_parse(d->text, columns, &d->rec);
+	if (d->rec.type == REC_NONE && squeeze(d->text)) {
+		oom_record_parse(d->text, columns, &d->rec);
+		if (d->rec.type == REC_NONE)
+			str_copy(d->text, sizeof(d->text), text);
+	}
 	d->held = true;
 	return d->rec.whole && !d->soft && !(p->wrapping.any && cut_hard(p)) ? flush(p) : 0;
 }

@@ -69,6 +69,12 @@ sed 's/ocess 7 (a)/ocess 8 (b)/; s/261124/9999/' "$tmp/mapped-cache.log" >"$tmp/
 check "the victim's row is not in the log" "0 0" "$(explain "$tmp/tail.log")"
 check "another's spares nobody" "1 0" \
   "$(grep -c 'victim b (8) is not in the dump' "$tmp/out") $(grep -c 'what if' "$tmp/out")"
+sed 's/^memory: .*/memory: usage/; s/ocess 7 (a) total/ocess 7 (a) total/' "$tmp/mapped-cache.log" >"$tmp/no-limit.log"
+printf '[    9]     0     9    6528    2490      7        0             0 c\n' >"$tmp/row"
+sed -i "/ a$/r $tmp/row" "$tmp/no-limit.log"
+check "a domain of no known size" "0 0" "$(explain "$tmp/no-limit.log")"
+check "is not called small" "1 0" \
+  "$(grep -c 'scales with is not in the log; surely -1000 would have spared a' "$tmp/out") $(grep -c 'too small' "$tmp/out")"
 sysrq=lib/tests/data/oom/6.6-sysrq.log
 check "an OOM by hand is global" 1 "$("$lab" explain --json $sysrq | grep -c '"kind":"global","sysrq":true')"
 gzip -c $log >"$tmp/log.gz"

@@ -158,6 +158,40 @@ static void blanks_before_the_pid(void **state)
 	kept_free(&k);
 }
 
+/* An archive that unwraps a mail's lines leaves two blanks where they were broken. */
+static void doubled_blanks(void **state)
+{
+	struct kept k = parse(
+		"Jan  24 13:49:59 h kernel:  [7.374426] [ pid ]   uid  tgid  total_vm      rss "
+		"nr_ptes swapents oom_score_adj name\n"
+		"Jan 24  13:49:59 h kernel: [7.374478] [ 1413]  1000   1413   648383    16946     "
+		"203    10854             0  calibre-server\n"
+		"Jan 24 13:49:59 h kernel: [7.375727] Killed  process 1413 (calibre-server) "
+		"total-vm:8kB, anon-rss:4kB,  file-rss:0kB\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->nr_tasks, 1);
+	assert_string_equal(k.r[0]->tasks[0].comm, "calibre-server");
+	assert_int_equal(k.r[0]->nr_victims, 1);
+	assert_int_equal(k.r[0]->victims[0].pid, 1413);
+	assert_int_equal(k.r[0]->victims[0].file_rss_kb, 0);
+	kept_free(&k);
+}
+
+/* A kernel under test that only says what it would have done */
+static void would_have_killed(void **state)
+{
+	struct kept k = parse("x invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
+			      "oom_kill_process: would have killed process 749 (x), but "
+			      "continuing instead...\n");
+
+	(void)state;
+	assert_int_equal(k.n, 1);
+	assert_int_equal(k.r[0]->nr_victims, 0);
+	kept_free(&k);
+}
+
 /* A mail that has lost blanks */
 static void no_blank_behind_the_pid(void **state)
 {
@@ -201,6 +235,7 @@ int main(void)
 		cmocka_unit_test(broken_behind_slashes), cmocka_unit_test(broken_by_an_editor),
 		cmocka_unit_test(within_prose),		 cmocka_unit_test(strings_of_a_program),
 		cmocka_unit_test(blanks_before_the_pid), cmocka_unit_test(no_blank_behind_the_pid),
+		cmocka_unit_test(doubled_blanks),	 cmocka_unit_test(would_have_killed),
 		cmocka_unit_test(shortened_summary),
 	};
 
