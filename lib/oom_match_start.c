@@ -7,6 +7,23 @@
 
 #include <ctype.h>
 
+static struct slice behind(struct slice s, size_t n)
+{
+	return (struct slice){ s.p + n, s.n - n };
+}
+
+/* Without a quote's "> ", a console's "<4>" within a line, and what opens a string or code */
+static struct slice unmarked(struct slice s, const char *end)
+{
+	while (s.n > 1 && (*s.p == '>' || *s.p == ' '))
+		s = behind(s, 1);
+	if (s.n > 3 && s.p[0] == '<' && isdigit((unsigned char)s.p[1]) && s.p[2] == '>')
+		s = behind(s, 3);
+	if (s.n > 1 && strchr("'`\"", *s.p) && strchr(end, *s.p))
+		s = behind(s, 1);
+	return s;
+}
+
 /*
  * The comm before " invoked oom-killer". It is at most 15 bytes; where more is left of the
  * transport's prefix than log_strip() knew, what stands behind its last divider is the comm.
@@ -31,7 +48,7 @@ static struct slice trailing_comm(const char *text, const char *end)
 			break;
 		}
 	}
-	return s;
+	return unmarked(s, end);
 }
 
 /* "(GFP_HIGHUSER_MOVABLE|__GFP_ZERO)": a flag is a point, for the joiner; whole if it closes */

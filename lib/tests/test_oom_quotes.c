@@ -192,6 +192,28 @@ static void would_have_killed(void **state)
 	kept_free(&k);
 }
 
+/* What marks of a page, a console or a program stand before the asker's name */
+static void marks_before_the_asker(void **state)
+{
+	static const char *const logs[] = {
+		"<span class=\"quotelev1\">&gt;     audispd invoked oom-killer: gfp_mask=0x201d2, "
+		"order=0,\n",
+		"> [<c01484c4>] <4>audispd invoked oom-killer: gfp_mask=0x201d2, order=0, \n",
+		"| 1 | `audispd invoked oom-killer: gfp_mask=0x140cca(...)` | `dmesg -T` |\n",
+		"{ time: ago(2400), text: 'audispd invoked oom-killer: gfp_mask=0x201da, "
+		"order=0, oom_score_adj=0' },\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		struct kept k = parse(logs[i]);
+
+		assert_int_equal(k.n, 1);
+		assert_string_equal(k.r[0]->invoker_comm, "audispd");
+		kept_free(&k);
+	}
+}
+
 /* A mail that has lost blanks */
 static void no_blank_behind_the_pid(void **state)
 {
@@ -230,12 +252,19 @@ static void shortened_summary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quoted_printable),	 cmocka_unit_test(not_quoted_printable),
-		cmocka_unit_test(on_one_line),		 cmocka_unit_test(syslog_on_one_line),
-		cmocka_unit_test(broken_behind_slashes), cmocka_unit_test(broken_by_an_editor),
-		cmocka_unit_test(within_prose),		 cmocka_unit_test(strings_of_a_program),
-		cmocka_unit_test(blanks_before_the_pid), cmocka_unit_test(no_blank_behind_the_pid),
-		cmocka_unit_test(doubled_blanks),	 cmocka_unit_test(would_have_killed),
+		cmocka_unit_test(quoted_printable),
+		cmocka_unit_test(not_quoted_printable),
+		cmocka_unit_test(on_one_line),
+		cmocka_unit_test(syslog_on_one_line),
+		cmocka_unit_test(broken_behind_slashes),
+		cmocka_unit_test(broken_by_an_editor),
+		cmocka_unit_test(within_prose),
+		cmocka_unit_test(strings_of_a_program),
+		cmocka_unit_test(blanks_before_the_pid),
+		cmocka_unit_test(no_blank_behind_the_pid),
+		cmocka_unit_test(doubled_blanks),
+		cmocka_unit_test(would_have_killed),
+		cmocka_unit_test(marks_before_the_asker),
 		cmocka_unit_test(shortened_summary),
 	};
 
