@@ -13,6 +13,7 @@ struct room {		 /* hundredths of a percent of the domain */
 	int64_t process; /* an oomhog's own pages */
 	int64_t least;	 /* of a worker that is to be told from nothing */
 	int64_t margin;	 /* between two whose order is asserted */
+	int64_t grows;	 /* more between one that grows on and the one that dies */
 };
 
 /* Memory that workers have to `share`, and swap, of which nearly all is theirs. */
@@ -23,21 +24,21 @@ static int64_t with_swap(const struct replay *p, int64_t share)
 
 /*
  * 128 MiB of a memcg, 768 MiB of a machine, 384 MiB of a node (replay_impl.h). Measured at the OOM, Debian's 5.10
- * to 7.2: all tasks have 87 to 92 % of MemTotal (min_free_kbytes is 34 MiB where huge pages are on),
+ * to 7.2: all tasks have 86 to 92 % of MemTotal (min_free_kbytes is 34 MiB where huge pages are on),
  * 92 to 97 % of nodes that are not the first.
  */
 static struct room room_of(const struct replay *p)
 {
 	if (p->kind == OOM_KIND_MEMCG)
-		return (struct room){ 9800, 45, 120, 400 };
+		return (struct room){ 9800, 45, 120, 400, 400 };
 	if (replay_on_node(p))
-		return (struct room){ with_swap(p, 9000), 20, 100, 400 };
-	return (struct room){ with_swap(p, 8700), 10, 60, 300 };
+		return (struct room){ with_swap(p, 9000), 20, 100, 400, 400 };
+	return (struct room){ with_swap(p, 8500), 10, 60, 300, 500 };
 }
 
 int64_t replay_obtainable(const struct replay *p)
 {
-	return p->kind == OOM_KIND_MEMCG ? REPLAY_WHOLE : room_of(p).usable + 250;
+	return p->kind == OOM_KIND_MEMCG ? REPLAY_WHOLE : room_of(p).usable + 350;
 }
 
 int64_t replay_points(const struct replay_role *role)
@@ -135,7 +136,9 @@ static void drop_small(struct replay *p, const struct room *room, int64_t top)
 /* Tasks that share memory count it each: together they have more than there is. */
 static void shrink(struct replay *p, const struct room *room)
 {
-	int64_t sum = sum_of(p), most = most_of(p, room) - 200;
+	/* A little is left to the one that grows, also where a guest has less than others. */
+	int64_t sum = sum_of(p);
+	int64_t most = most_of(p, room) - (p->kind == OOM_KIND_MEMCG ? 200 : 400);
 	size_t first = best(p);
 
 	if (sum <= most)
@@ -165,7 +168,8 @@ static void draw_apart(struct replay *p, const struct room *room)
 
 	for (size_t i = 0; i < p->nr_roles; i++) {
 		struct replay_role *r = &p->roles[i];
-		int64_t margin = r->pid == p->grower_pid ? 2 * room->margin : room->margin;
+		int64_t margin =
+			r->pid == p->grower_pid ? room->margin + room->grows : room->margin;
 		int64_t over;
 
 		if (i == p->top || r->immune)

@@ -75,6 +75,15 @@ static int64_t put_asked(const struct replay *p, FILE *out)
 	return share;
 }
 
+/*
+ * One that grows and lives asks again while who was killed goes: MMF_OOM_SKIP is set before its last pages are free
+ * (exit_mmap(), 5.10 to 7.2), and who asks between gets another one killed. So it lets the other one go first.
+ */
+static bool outlives(const struct replay *p, size_t i)
+{
+	return replay_grows(p, i) && p->end == REPLAY_KILL && !p->roles[i].dies;
+}
+
 static void put_row_comment(const struct replay *p, size_t i, FILE *out)
 {
 	const struct replay_role *r = &p->roles[i];
@@ -99,6 +108,8 @@ static void put_row_comment(const struct replay *p, size_t i, FILE *out)
 	if (replay_grows(p, i) && !replay_is_panic(p)) {
 		fputs("; grows until memory is gone, to ", out);
 		replay_put_share(p, r->share, out);
+		if (outlives(p, i))
+			fputs("; nice, so that who is killed is gone when it asks again", out);
 	}
 	fputc('\n', out);
 }
@@ -145,6 +156,8 @@ static void put_role(const struct replay *p, size_t i, FILE *out)
 	put_place(p, r->inside, out);
 	if (r->adj)
 		fprintf(out, ", oom_score_adj: %d", r->adj);
+	if (outlives(p, i))
+		fputs(", nice: 19", out);
 	fputs("}\n", out);
 }
 
