@@ -156,14 +156,14 @@ static int parse(int argc, char **argv, struct options *o)
 struct search {
 	const struct options *o;
 	const char *name;
-	unsigned long seen;
+	unsigned long seen, at; /* OOMs; which of them it is */
 	struct replay *replays; /* the ticket, and with what --set changes */
 	bool found;
 	struct fail why; /* of the first that could not be */
-	int err;
+	int err;	 /* nothing more is tried */
 };
 
-static int make_both(const struct search *s, const struct oom_report *r, struct fail *f)
+static int make_both(struct search *s, const struct oom_report *r, struct fail *f)
 {
 	struct replay *p = s->replays;
 	struct replay_order order = { .ticket = s->o->file, .name = s->name };
@@ -172,6 +172,7 @@ static int make_both(const struct search *s, const struct oom_report *r, struct 
 
 	if (err || !s->o->nr_sets)
 		return err;
+	s->at = s->seen; /* a change that cannot be made of this one is not tried on another */
 	snprintf(name, sizeof(name), "%.55s-remedy", p[0].name);
 	order = (struct replay_order){ .ticket = s->o->file,
 				       .name = name,
@@ -192,10 +193,32 @@ static void on_report(void *ctx, const struct oom_report *r)
 		return;
 	err = make_both(s, r, &f);
 	s->found = !err;
-	if (err == -ENOMEM || err == -EINVAL)
+	if (!err)
+		s->at = s->seen;
+	else if (err == -ENOMEM || s->at)
 		s->err = err;
-	if (err && !s->why.err)
+	if (err && (!s->why.err || s->at))
 		s->why = f;
+}
+
+static int tell_which(const struct search *s)
+{
+	if (s->seen > 1 && !s->o->event)
+		fprintf(stderr, "oomlab: OOM %lu of the %lu in %s (--event N takes another)\n",
+			s->at, s->seen, s->o->file);
+	return 0;
+}
+
+static int tell_why(const struct search *s)
+{
+	if (s->why.err && s->seen > 1 && !s->o->event && !s->at)
+		return usage_error("replay: %s: none of its %lu OOMs; of the first: %s", s->o->file,
+				   s->seen, s->why.where);
+	if (s->why.err)
+		return usage_error("replay: %s: %s", s->o->file, s->why.where);
+	return usage_error(s->seen ? "replay: %s: it has %lu OOMs, not so many"
+				   : "replay: %s: no OOM in this log",
+			   s->o->file, s->seen);
 }
 
 static int find_event(const struct options *o, const char *name, struct replay ret[2])
@@ -215,13 +238,7 @@ static int find_event(const struct options *o, const char *name, struct replay r
 	oom_parser_free(p);
 	if (err || s.err == -ENOMEM)
 		return usage_error("replay: %s: %s", o->file, err ? f.where : strerror(ENOMEM));
-	if (s.found)
-		return 0;
-	if (s.why.err)
-		return usage_error("replay: %s: %s", o->file, s.why.where);
-	return usage_error(s.seen ? "replay: %s: it has %lu OOMs, not so many"
-				  : "replay: %s: no OOM in this log",
-			   o->file, s.seen);
+	return s.found ? tell_which(&s) : tell_why(&s);
 }
 
 /* The name of a case is that of its file. */

@@ -49,12 +49,27 @@ void replay_set_sysctl(struct replay *p, const char *name, const char *value)
 	p->nr_sysctls = max(p->nr_sysctls, i + 1);
 }
 
+/* "Kill process 76756 (java) score 1001 or sacrifice child": may be a thread of who is killed, and has no row then. */
+static bool child_died(const struct oom_report *r)
+{
+	const struct oom_victim *v = r->victims;
+	bool thread;
+
+	if (!r->nr_victims || !badness_rules_of(r).prefer_children || r->chosen_pid == v->pid)
+		return false;
+	thread = str_eq(r->chosen_comm, v->comm) && !oom_report_task(r, r->chosen_pid) &&
+		 oom_report_task(r, v->pid);
+	return !thread;
+}
+
 static const char *no_way(const struct oom_report *r)
 {
 	if (r->kind == OOM_KIND_UNKNOWN && r->outcome != OOM_OUTCOME_NO_KILLABLE)
 		return "the log does not tell what ran out";
 	if (r->headless)
-		return "only the kill line is there, without its report";
+		return r->outcome == OOM_OUTCOME_KILLED
+			       ? "only the kill line is there, without its report"
+			       : "only its end is there, without its report";
 	if (r->outcome == OOM_OUTCOME_UNKNOWN)
 		return "the log does not tell how it ended: no kill line, no panic";
 	if (r->outcome == OOM_OUTCOME_NO_KILLABLE && r->kind == OOM_KIND_MEMCG)
@@ -70,8 +85,7 @@ static const char *no_way(const struct oom_report *r)
 	if (r->outcome == OOM_OUTCOME_KILLED && r->legacy_oom_adj)
 		return "before 2.6.36 the kernel chose by run times and children, which the log "
 		       "does not show";
-	if (r->nr_victims && badness_rules_of(r).prefer_children &&
-	    r->chosen_pid != r->victims[0].pid)
+	if (child_died(r))
 		return "a child died in the stead of who was chosen, as kernels before 5.1 had it";
 	if (r->outcome == OOM_OUTCOME_PANIC && !(r->panic && strstr(r->panic, "panic_on_oom")))
 		return "a panic that is not the OOM killer's";
@@ -81,11 +95,9 @@ static const char *no_way(const struct oom_report *r)
 /* The leader where a kill line names another thread. */
 static int64_t victim_pid(const struct oom_report *r)
 {
-	if (!r->nr_victims)
-		return 0;
-	if (r->summary_pid > 0 && !oom_report_task(r, r->victims[0].pid))
-		return r->summary_pid;
-	return r->victims[0].pid;
+	if (oom_report_task(r, r->victim_row))
+		return r->victim_row;
+	return r->summary_pid > 0 ? r->summary_pid : r->victims[0].pid;
 }
 
 static void how_it_ended(struct replay *p, const struct oom_report *r)
@@ -281,7 +293,7 @@ static int make(struct replay *p, const struct oom_report *r, const struct repla
 	else if (!err)
 		err = make_tasks(p, o, &t, f);
 	else if (!r->nr_tasks)
-		err = replay_refuse(f, "the task dump in the log is empty");
+		err = replay_refuse(f, "no row of the task dump is in the log");
 	replay_tasks_free(&t);
 	return err;
 }

@@ -91,6 +91,11 @@ static void compose(struct replay *p, struct replay_role *role, const struct rep
 	} else if (v) {
 		role->file_kb = part_kb(v->file_rss_kb, 1, p);
 		role->shmem_kb = part_kb(v->shmem_rss_kb, 1, p);
+		/* Before 4.5 file-rss holds both, and file pages would have been reclaimed. */
+		if (v->shmem_rss_kb == OOM_ABSENT) {
+			role->shmem_kb = role->file_kb;
+			role->file_kb = 0;
+		}
 	}
 	/* A log may hold anything; more than there is of it all is not told at all. */
 	if (role->file_kb + role->shmem_kb + role->pgtables_kb > role->kb)

@@ -89,12 +89,25 @@ static void one_level(struct replay *p, const char *path)
 	replay_assume(p, "of the cgroups above the victim's only the one that ran out is made");
 }
 
+/* "Task in /docker/35f18c48d4328a killed as a result of limit of /docker/35f18c48": the terminal was too narrow. */
+static bool is_cut(const char *top, const char *task)
+{
+	size_t n = strlen(top);
+
+	return strncmp(task, top, n) == 0 && task[n] && task[n] != '/' && top[n - 1] != '/' &&
+	       n + strcspn(task + n, "/") < REPLAY_PATH_LEN;
+}
+
 static void place_memcg(struct replay *p, const struct oom_report *r)
 {
 	const char *top = r->oom_memcg && r->oom_memcg[0] ? r->oom_memcg : NULL;
 	const char *task = r->task_memcg ? r->task_memcg : top;
 	size_t skip = top ? above(top) : 0;
+	char whole[REPLAY_PATH_LEN];
 
+	if (top && task && is_cut(top, task) &&
+	    str_copy(whole, strlen(top) + strcspn(task + strlen(top), "/") + 1, task))
+		top = whole;
 	if (!top || !clean_path(top, skip, p->box, sizeof(p->box)) || !*p->box)
 		str_copy(p->box, sizeof(p->box), "box");
 	if (!top)

@@ -2,6 +2,8 @@
 /* The task dump of a ticket, and how much memory its sizes are shares of. */
 #include "harness/replay_impl.h"
 
+#define LEAST_KB 8192 /* of a machine that runs a kernel with an OOM killer */
+
 /* A column that the kernel's table had not yet (page tables, swap before 3.10) counts nothing. */
 static int64_t known(int64_t pages)
 {
@@ -42,6 +44,15 @@ static int64_t sum_of(const struct replay_tasks *t)
 	return sum;
 }
 
+static int64_t swapped(const struct replay_tasks *t)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < t->nr; i++)
+		sum += known(t->tasks[i].swapents_pages);
+	return sum;
+}
+
 /*
  * A memcg's total is its limit and the swap it may use; how much swap there is, its report does not show:
  * "memory: usage 1024kB, limit 1024kB, failcnt 75131" with a task of 220 MiB, nearly all of it in swap.
@@ -51,7 +62,7 @@ static bool swap_hides(const struct replay_tasks *t, int64_t whole)
 	const struct oom_report *r = t->report;
 	const struct oom_usage *swap = r->memsw.limit_kb != OOM_ABSENT ? &r->memsw : &r->swap;
 
-	return r->kind == OOM_KIND_MEMCG && sum_of(t) / 2 > whole &&
+	return r->kind == OOM_KIND_MEMCG && sum_of(t) / 2 > whole && swapped(t) > sum_of(t) / 2 &&
 	       (swap->limit_kb == OOM_ABSENT || badness_unlimited(swap->limit_kb));
 }
 
@@ -112,6 +123,9 @@ static const char *problem(struct replay *p, struct replay_tasks *t)
 			       "be";
 	}
 	t->whole = whole_of(p, t);
+	if (t->whole && t->whole * t->page_kb < LEAST_KB && p->kind != OOM_KIND_MEMCG)
+		return "the log does not tell how much memory there was, and its tasks have too "
+		       "little to tell it by";
 	return t->whole ? NULL : "no task in the dump has a page of memory";
 }
 

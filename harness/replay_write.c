@@ -8,6 +8,8 @@
 
 #define GUEST_LEAST_MIB 320 /* a guest with swap beside it */
 #define GUEST_PANIC_MIB 256
+#define KERNEL_MIB	62 /* of a guest's memory that is not in MemTotal, about: Debian's 5.10 to 7.2 */
+
 /* Text of a log within a comment or a quoted value: nothing in it ends either. */
 void replay_put_text(FILE *out, const char *text)
 {
@@ -71,7 +73,9 @@ static long long memory_mib(const struct replay *p)
 		return GUEST_PANIC_MIB;
 	if (replay_on_node(p))
 		return (long long)REPLAY_NODE_MIB * p->nr_nodes;
-	return max(REPLAY_GUEST_MIB * 100ll / (100 + p->swap_percent), (long long)GUEST_LEAST_MIB);
+	return max((REPLAY_GUEST_MIB * 100ll + KERNEL_MIB * p->swap_percent) /
+			   (100 + p->swap_percent),
+		   (long long)GUEST_LEAST_MIB);
 }
 
 /* Of a memcg twice what it may use: its own limit is to end it. */
@@ -79,7 +83,7 @@ static long long swap_mib(const struct replay *p)
 {
 	long long of = p->kind == OOM_KIND_MEMCG ? 2ll * REPLAY_LIMIT_MIB
 		       : replay_on_node(p)	 ? (long long)REPLAY_NODE_MIB * p->nr_in_mask
-						 : memory_mib(p);
+						 : memory_mib(p) - KERNEL_MIB;
 
 	return max(of * p->swap_percent / 100, 4ll);
 }
@@ -89,7 +93,7 @@ static int64_t here_kb(const struct replay *p)
 {
 	int64_t of_kb = 1024 * (p->kind == OOM_KIND_MEMCG ? REPLAY_LIMIT_MIB
 				: replay_on_node(p)	  ? REPLAY_NODE_MIB * (int64_t)p->nr_in_mask
-							  : memory_mib(p));
+							  : memory_mib(p) - KERNEL_MIB);
 
 	return of_kb + of_kb * p->swap_percent / 100;
 }

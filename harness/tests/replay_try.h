@@ -116,4 +116,36 @@ static inline char *replace(const char *text, const char *from, const char *to)
 	return ret;
 }
 
+static const char kill_line[] = "Memory cgroup out of memory: Killed process %d (%s) total-vm:1kB, "
+				"anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB "
+				"oom_score_adj:0\n";
+
+/* A report with `rows` and a victim. */
+static inline int make_rows(const char *rows, int pid, const char *comm)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	fprintf(out,
+		"x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		"memory: usage 1048576kB, limit 1048576kB, failcnt 3\n"
+		"Tasks state (memory values in pages):\n"
+		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj "
+		"name\n"
+		"%s"
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+		"oom_memcg=/../../etc,task_memcg=/../../etc/x,task=%s,pid=%d,uid=0\n",
+		rows, comm, pid);
+	fprintf(out, kill_line, pid, comm);
+	fclose(out);
+	result = make(text);
+	free(text);
+	return result;
+}
+
+#define ROW(pid, rss, adj, comm)                                                                   \
+	"[    " pid "]     0    " pid "   300000   " rss "    4096        0         " adj " " comm \
+	"\n"
+
 #endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/* Replays of hostile, damaged and old logs, and what is said of those that cannot be. */
+#include "harness/tests/replay_try.h"
+
+static void hostile_names_are_cleaned(void **state)
+{
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_rows(ROW("100", "100000", "0", "../../passwd")
+					   ROW("101", " 50000", "0", "a: {b}\\\"")
+						   ROW("102", " 20000", "0", "7zip"),
+				   100, "../../passwd"),
+			 0);
+	c = written();
+	assert_string_equal(c->name, "replay-passwd");
+	assert_string_equal(c->workers[0].name, "passwd");
+	assert_string_equal(c->workers[1].name, "a-b");
+	assert_string_equal(c->workers[2].name, "t-7zip");
+	assert_string_equal(c->cgroups[0].path, "etc");
+	case_free(c);
+}
+
+static void hostile_numbers_are_refused_or_harmless(void **state)
+{
+	static const char *const rows[] = {
+		ROW("100", "-5", "0", "a"),
+		ROW("100", "9223372036854775807", "0", "a"),
+		ROW("100", "100000", "99999", "a"),
+		ROW("100", "0", "0", "a"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (make_rows(rows[i], 100, "a") == 0) {
+			struct oom_case *c = written();
+
+			case_free(c);
+		} else {
+			assert_true(*why.where);
+		}
+	}
+}
+
+static void a_hundred_thousand_tasks(void **state)
+{
+	char *rows = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&rows, &len);
+	struct oom_case *c;
+
+	(void)state;
+	fputs(ROW("100", "100000", "0", "big"), out);
+	for (int i = 0; i < 100000; i++)
+		fprintf(out,
+			"[%7d]     0 %5d   300000        1    4096        0             0 t%d\n",
+			1000 + i, 1000 + i, i);
+	fclose(out);
+	assert_int_equal(make_rows(rows, 100, "big"), 0);
+	c = written();
+	assert_true(c->nr_workers <= REPLAY_ROLES + 2);
+	assert_true(replay.nr_small > 99000);
+	case_free(c);
+	free(rows);
+}
+
+static void what_cannot_be_replayed_is_said(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} logs[] = {
+		{ "Memory cgroup out of memory: Killed process 7 (x) total-vm:1kB, anon-rss:1kB, "
+		  "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n",
+		  "only the kill line is there, without its report" },
+		{ "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n",
+		  "the log does not tell what ran out" },
+		{ "Out of memory and no killable processes...\n",
+		  "only its end is there, without its report" },
+		{ "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		  "Mem-Info:\n"
+		  "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name\n"
+		  "[    7]     0     7      300       20       3        0             0 a\n"
+		  "Out of memory: Kill process 7 (a) score 1 or sacrifice child\n"
+		  "Killed process 7 (a) total-vm:1200kB, anon-rss:80kB, file-rss:0kB\n",
+		  "the log does not tell how much memory there was, and its tasks have too little "
+		  "to "
+		  "tell it by" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		assert_int_equal(make(logs[i].text), -EOPNOTSUPP);
+		assert_string_equal(why.where, logs[i].why);
+	}
+}
+
+#define OLD_MEMCG(limit, task)                                                                   \
+	"Task in /docker/35f18c48d4328a killed as a result of limit of " limit "\n"              \
+	"memory: usage 1048576kB, limit 1048576kB, failcnt 3\n"                                  \
+	"[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name\n"            \
+	"[76513]     0 76513   300000   200000     300        0             0 java\n"            \
+	"Memory cgroup out of memory: Kill process " task " (java) score 1 or sacrifice child\n" \
+	"Killed process 76513 (java) total-vm:1200000kB, anon-rss:800000kB, file-rss:0kB\n"
+
+/* A thread may be chosen, which the dump does not hold; that is no child. */
+static void a_chosen_thread_is_no_child(void **state)
+{
+	(void)state;
+	assert_int_equal(make(OLD_MEMCG("/docker/35f18c48d4328a", "76756")), 0);
+	assert_int_equal(replay.victim_pid, 76513);
+	assert_string_equal(replay.box, "35f18c48d4328a");
+}
+
+static void a_limits_path_that_is_cut(void **state)
+{
+	(void)state;
+	assert_int_equal(make(OLD_MEMCG("/docker/35f18c4", "76513")), 0);
+	assert_string_equal(replay.box, "35f18c48d4328a");
+	assert_string_equal(replay.home, replay.box);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hostile_names_are_cleaned),
+		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
+		cmocka_unit_test(a_hundred_thousand_tasks),
+		cmocka_unit_test(what_cannot_be_replayed_is_said),
+		cmocka_unit_test(a_chosen_thread_is_no_child),
+		cmocka_unit_test(a_limits_path_that_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
