@@ -175,22 +175,30 @@ static int get_table(const char *spec, struct sysctl_table *ret)
 	return err ? EXIT_BROKEN : 0;
 }
 
+/* Of this promise alone: another may have the same case, and its value may not have been in force. */
+static void take_result(void *ctx, const struct case_result *res)
+{
+	struct sysctl_proof *p = ctx;
+
+	for (size_t i = 0; i < p->nr_cases; i++) {
+		struct proof_case *c = &p->cases[i];
+
+		if (!str_eq(c->name, res->name))
+			continue;
+		c->played = true;
+		c->verdict = res->verdict;
+		str_copy(c->reason, sizeof(c->reason), res->reason);
+		str_copy(c->dir, sizeof(c->dir), res->dir);
+	}
+}
+
 static void on_result(void *ctx, const struct case_result *res)
 {
-	struct proving *v = ctx;
+	const struct proving *v = ctx;
 
-	for (size_t i = 0; i < v->nr; i++) {
-		for (size_t j = 0; j < v->proofs[i].nr_cases; j++) {
-			struct proof_case *c = &v->proofs[i].cases[j];
-
-			if (!str_eq(c->name, res->name))
-				continue;
-			c->played = true;
-			c->verdict = res->verdict;
-			str_copy(c->reason, sizeof(c->reason), res->reason);
-			str_copy(c->dir, sizeof(c->dir), res->dir);
-		}
-	}
+	for (size_t i = 0; i < v->nr; i++)
+		if (!sysctl_is_of_guest(v->proofs[i].want->name))
+			take_result(&v->proofs[i], res);
 }
 
 void sysctl_proof_conclude(struct sysctl_proof *p)
@@ -258,16 +266,15 @@ int sysctl_play(const struct proving *v, const struct sysctl_trial *t)
 }
 
 /* The cases of a promise about what is else the guest's own. */
-static int play_own(struct proving *v, size_t proof, const struct run_sysctl *value)
+static int play_own(const struct proving *v, struct sysctl_proof *p, const struct run_sysctl *value)
 {
-	const struct sysctl_proof *p = &v->proofs[proof];
 	char **names __free = calloc(p->nr_cases + 1, sizeof(*names));
 	struct sysctl_trial t = { .values = value,
 				  .nr_values = 1,
 				  .names = names,
 				  .nr_names = p->nr_cases,
-				  .on_result = on_result,
-				  .ctx = v };
+				  .on_result = take_result,
+				  .ctx = p };
 
 	if (!names)
 		return usage_error("%s", strerror(ENOMEM));
@@ -306,7 +313,7 @@ static int play(struct proving *v)
 
 	for (size_t i = 0; i < v->nr && sysctl_has_played(err); i++)
 		if (v->proofs[i].nr_cases && sysctl_is_of_guest(v->proofs[i].want->name))
-			err = max(err, play_own(v, i, &v->guests.sysctls[own++]));
+			err = max(err, play_own(v, &v->proofs[i], &v->guests.sysctls[own++]));
 	return err;
 }
 

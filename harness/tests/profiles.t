@@ -85,6 +85,13 @@ check "it is told which of many values breaks a promise" "1 1 1" \
   "$? $(grep -cE '^broken +vm.panic_on_oom = 0 ' "$tmp/out") $(
     grep -c 'not by its own value, but by vm.overcommit_memory = 2 of /etc/sysctl.d/99-test.conf:1$' "$tmp/out")"
 check "a sysctl that the kernel lacks is unknown" 2 "$(grep -cE '^unknown +vm.made_up' "$tmp/out")"
+# The guest's own is played alone, so what its case says then says nothing of another promise of that case.
+root_with shared "vm.panic_on_oom = 1" "kernel.panic = 10"
+printf 'profile: shared\nsummary: one case for two\nvalues:\n' >"$tmp/shared.yaml"
+printf '  %s: {want: 0, source: x, promise: x, cases: [panic-on-oom-0]}\n' vm.panic_on_oom kernel.panic >>"$tmp/shared.yaml"
+prove "$tmp/shared.yaml"
+check "a case of two promises is judged of each by its own play" "1 1 1" \
+  "$? $(grep -cE '^broken +vm.panic_on_oom = 1 ' "$tmp/out") $(grep -cE '^proved +kernel.panic = 10 ' "$tmp/out")"
 root_with refused "vm.swappiness = 999"
 prove "$tmp/two.yaml"
 check "a value that the kernel refuses proves nothing" "3 0 1" \
