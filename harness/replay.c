@@ -75,6 +75,8 @@ static const char *no_way(const struct oom_report *r)
 	if (r->outcome == OOM_OUTCOME_NO_KILLABLE && r->kind == OOM_KIND_MEMCG)
 		return "a cgroup with nobody to kill: a task there faults for ever, and nothing "
 		       "ends it";
+	if (r->outcome == OOM_OUTCOME_NO_KILLABLE && r->kind == OOM_KIND_SYSRQ)
+		return "a manual OOM with nobody to kill: nothing came of it";
 	if (r->outcome == OOM_OUTCOME_KILLED && !r->has_task_table)
 		return "no task dump in the log: who else was there is not known";
 	if (str_starts(r->constraint, "CONSTRAINT_BPF"))
@@ -117,20 +119,19 @@ static void how_it_ended(struct replay *p, const struct oom_report *r)
 	if (p->kind == OOM_KIND_SYSRQ || p->kind == OOM_KIND_UNKNOWN)
 		p->kind = OOM_KIND_GLOBAL;
 	p->end = REPLAY_NO_KILLABLE;
-	str_copy(p->panic, sizeof(p->panic), "System is deadlocked on memory");
+	str_copy(p->panic, sizeof(p->panic), REPLAY_DEADLOCK);
 	if (r->outcome == OOM_OUTCOME_PANIC) {
 		p->end = REPLAY_PANIC;
 		replay_set_sysctl(p, "vm.panic_on_oom", strstr(r->panic, "compulsory") ? "2" : "1");
-		str_copy(p->panic, sizeof(p->panic), "panic_on_oom is enabled");
+		str_copy(p->panic, sizeof(p->panic), REPLAY_PANIC_ON_OOM);
 	}
 }
 
 /* A panic needs nobody but one who asks for more than there is. */
-static int make_alone(struct replay *p, const struct replay_order *o, struct fail *f)
+static int make_alone(struct replay *p, struct fail *f)
 {
-	if (o->nr_changes)
-		return replay_refuse(
-			f, "no task dump in the log: what a change would do is not known");
+	if (!replay_is_panic(p))
+		return replay_refuse(f, "no task of the dump has a part in this");
 	p->alone = true;
 	p->roles[0] = (struct replay_role){ .name = "hog", .share = REPLAY_WHOLE, .inside = true };
 	p->roles[0].immune = p->end == REPLAY_NO_KILLABLE;
@@ -190,9 +191,16 @@ static int old_rules(struct replay *p, const struct replay_tasks *t)
 
 static int victim_known(const struct replay *p, const struct replay_tasks *t, struct fail *f)
 {
-	if (p->end != REPLAY_KILL || replay_entry(t, p->victim_pid))
+	const struct badness_entry *e = replay_entry(t, p->victim_pid);
+
+	if (p->end != REPLAY_KILL)
 		return 0;
-	return replay_refuse(f, "the victim is not in the task dump");
+	if (!e)
+		return replay_refuse(f, "the victim is not in the task dump");
+	if (e->task->oom_score_adj == -1000)
+		return replay_refuse(f, "the victim's oom_score_adj is -1000 in the task dump: no "
+					"kernel kills that");
+	return 0;
 }
 
 static void name_the_dead(struct replay *p, const struct oom_report *o)
@@ -269,6 +277,8 @@ static int make_tasks(struct replay *p, const struct replay_order *o, struct rep
 	if (err)
 		return err;
 	replay_cast(p, t);
+	if (!p->nr_roles) /* all are small, and none may be killed */
+		return make_alone(p, f);
 	if (o->before)
 		keep_names(p, o->before);
 	keep_ticket(p);
@@ -286,12 +296,15 @@ static int make(struct replay *p, const struct oom_report *r, const struct repla
 	if (r->nr_tasks)
 		err = replay_tasks_read(p, r, &t, f);
 	/* Of a panic nothing is lost without them. */
-	if (err == -EOPNOTSUPP && replay_is_panic(p))
-		err = make_alone(p, o, f);
-	else if (!err && p->end == REPLAY_NO_KILLABLE)
-		err = make_alone(p, o, f);
+	if (err == -EOPNOTSUPP && replay_is_panic(p) && !o->nr_changes)
+		err = make_alone(p, f);
+	else if (!err && p->end == REPLAY_NO_KILLABLE && !o->nr_changes)
+		err = make_alone(p, f);
 	else if (!err)
 		err = make_tasks(p, o, &t, f);
+	else if (!r->nr_tasks && o->nr_changes)
+		err = replay_refuse(f,
+				    "no task dump in the log: what a change would do is not known");
 	else if (!r->nr_tasks)
 		err = replay_refuse(f, "no row of the task dump is in the log");
 	replay_tasks_free(&t);
@@ -319,6 +332,7 @@ int replay_make(const struct oom_report *r, const struct replay_order *o, struct
 			    .usage = replay_usage(r),
 			    .swap_used = replay_swap_used(r),
 			    .kind = r->kind,
+			    .is_remedy = o->nr_changes > 0,
 			    .limit_percent = 100 };
 	const char *why = no_way(r);
 	int err;

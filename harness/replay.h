@@ -14,7 +14,7 @@
 #include "lib/fail.h"
 
 #define REPLAY_ROLES	   8
-#define REPLAY_ASSUMPTIONS 20
+#define REPLAY_ASSUMPTIONS 48 /* two a --set, and those of the ticket */
 #define REPLAY_SYSCTLS	   16
 #define REPLAY_WHOLE	   10000
 #define REPLAY_PATH_LEN	   192
@@ -54,6 +54,7 @@ struct replay {
 	enum oom_kind kind;
 	enum replay_end end;
 	char panic[64];
+	bool is_remedy; /* with --set */
 	bool allocating_task, group;
 	bool alone;		     /* nothing is known of the tasks: one hog */
 	int64_t domain_kb, limit_kb; /* limit: of the memcg in the ticket; <= 0: not known */

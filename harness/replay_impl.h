@@ -6,6 +6,10 @@
 #include "harness/replay.h"
 #include "lib/badness_internal.h"
 
+/* What the kernel says in its last line. */
+#define REPLAY_DEADLOCK	    "System is deadlocked on memory"
+#define REPLAY_PANIC_ON_OOM "panic_on_oom is enabled"
+
 #define REPLAY_LIMIT_MIB 128 /* a memcg's limit here */
 #define REPLAY_GUEST_MIB 768 /* a machine, swap and all */
 #define REPLAY_NODE_MIB	 384

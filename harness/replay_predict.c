@@ -48,6 +48,7 @@ static int nobody(struct replay *p, struct fail *f)
 	if (p->kind == OOM_KIND_SYSRQ)
 		return replay_refuse(f, "with this the manual OOM kills nobody");
 	p->end = REPLAY_NO_KILLABLE;
+	str_copy(p->panic, sizeof(p->panic), REPLAY_DEADLOCK);
 	return 0;
 }
 
@@ -98,7 +99,7 @@ int replay_predict(struct replay *p, const struct replay_tasks *t, struct fail *
 	}
 	if (panics(p)) {
 		p->end = REPLAY_PANIC;
-		str_copy(p->panic, sizeof(p->panic), "panic_on_oom is enabled");
+		str_copy(p->panic, sizeof(p->panic), REPLAY_PANIC_ON_OOM);
 		return 0;
 	}
 	if (!first)

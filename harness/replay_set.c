@@ -38,11 +38,18 @@ static int parse_limit(const char *size, struct replay_change *c, struct fail *f
 	return 0;
 }
 
+/* The kernel would take "010" for an octal number, and here "02" for another than "2". */
 static int parse_sysctl(struct replay_change *c, struct fail *f)
 {
+	char *end;
+	long long number;
+
 	c->kind = CHANGE_SYSCTL;
-	if (!sysctl_name_ok(c->name) || !*c->value || c->value[strspn(c->value, "-0123456789")])
+	errno = 0;
+	number = strtoll(c->value, &end, 10);
+	if (!sysctl_name_ok(c->name) || end == c->value || *end || errno)
 		return bad(f, c, "a name and a number are due, as sysctl:vm.panic_on_oom=1");
+	snprintf(c->value, sizeof(c->value), "%lld", number);
 	return 0;
 }
 

@@ -52,13 +52,14 @@ static void put_summary(const struct replay *p, FILE *out)
 {
 	fputs("summary: \"", out);
 	if (replay_is_panic(p)) {
-		fputs(*p->victim ? "The machine panics with what was changed"
-				 : "The panic of the ticket comes again",
+		fputs(p->is_remedy ? "The machine panics with what was changed"
+				   : "The panic of the ticket comes again",
 		      out);
 	} else {
 		replay_put_text(out, p->victim);
 		fprintf(out, " (%lld) ", (long long)p->victim_pid);
 		fputs(p->end == REPLAY_NO_OOM ? "lives with what was changed"
+		      : p->is_remedy	      ? "is killed with what was changed"
 					      : "is killed again, for the same reason",
 		      out);
 	}

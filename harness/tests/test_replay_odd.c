@@ -42,6 +42,16 @@ static void hostile_numbers_are_refused_or_harmless(void **state)
 	}
 }
 
+static void a_victim_that_may_not_be_killed(void **state)
+{
+	(void)state;
+	assert_int_equal(make_rows(ROW("100", "100000", "-1000", "a")
+					   ROW("101", " 50000", "0", "b"),
+				   100, "a"),
+			 -EOPNOTSUPP);
+	assert_non_null(strstr(why.where, "no kernel kills that"));
+}
+
 static void a_hundred_thousand_tasks(void **state)
 {
 	char *rows = NULL;
@@ -74,6 +84,12 @@ static void what_cannot_be_replayed_is_said(void **state)
 		  "only the kill line is there, without its report" },
 		{ "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n",
 		  "the log does not tell what ran out" },
+		{ "sysrq: Manual OOM execution\n"
+		  "kworker/0:1 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, "
+		  "oom_score_adj=0\n"
+		  "Mem-Info:\n"
+		  "Out of memory and no killable processes...\n",
+		  "a manual OOM with nobody to kill: nothing came of it" },
 		{ "Out of memory and no killable processes...\n",
 		  "only its end is there, without its report" },
 		{ "x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
@@ -124,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_names_are_cleaned),
 		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
+		cmocka_unit_test(a_victim_that_may_not_be_killed),
 		cmocka_unit_test(a_hundred_thousand_tasks),
 		cmocka_unit_test(what_cannot_be_replayed_is_said),
 		cmocka_unit_test(a_chosen_thread_is_no_child),

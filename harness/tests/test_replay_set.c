@@ -30,7 +30,7 @@ static void remedies(void **state)
 	assert_int_equal(replay.end, REPLAY_KILL); /* 1 spares a memcg's OOM */
 	make_set(CAPTURED "6.1-v2-memcg-parent-limit.log", SETS("sysctl:vm.panic_on_oom=2"));
 	assert_int_equal(replay.end, REPLAY_PANIC);
-	make_set(CAPTURED "6.12-v2-global-oom.log", SETS("sysctl:vm.panic_on_oom=1"));
+	make_set(CAPTURED "6.12-v2-global-oom.log", SETS("sysctl:vm.panic_on_oom=01"));
 	assert_int_equal(replay.end, REPLAY_PANIC);
 }
 
@@ -71,6 +71,67 @@ static void a_panic_without_its_sysctl(void **state)
 	assert_true(*replay.victim);
 }
 
+#define HEAD                                                                          \
+	"java invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE), order=0, " \
+	"oom_score_adj=0\n"                                                           \
+	"Mem-Info:\n"                                                                 \
+	"262144 pages RAM\n"                                                          \
+	"10000 pages reserved\n"                                                      \
+	"Tasks state (memory values in pages):\n"                                     \
+	"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+#define COMPULSORY "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled\n"
+#define NOBODY                                         \
+	"Out of memory and no killable processes...\n" \
+	"Kernel panic - not syncing: System is deadlocked on memory\n"
+
+static int make_sets(const char *text, const char *const *texts)
+{
+	int err;
+
+	sets = texts;
+	err = make(text);
+	sets = NULL;
+	return err;
+}
+
+/* Of tasks that are small and may not be killed none has a part, and panics all the same. */
+static void a_panic_of_small_ones(void **state)
+{
+	const char *text = HEAD ROW("100", "100", "-1000", "java") COMPULSORY;
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make(text), 0);
+	c = written();
+	assert_string_equal(row(c, EXPECT_PANIC)->text, "panic_on_oom is enabled");
+	case_free(c);
+	assert_int_equal(make_sets(text, SETS("sysctl:vm.panic_on_oom=0")), 0);
+	c = written(); /* there is nobody to kill then */
+	assert_string_equal(row(c, EXPECT_PANIC)->text, "System is deadlocked on memory");
+	case_free(c);
+}
+
+/* What a change does is known where the dump is there, also if it was of no use before. */
+static void nobody_to_kill(void **state)
+{
+	const char *text = HEAD ROW("100", "100000", "-1000", "java") NOBODY;
+	struct oom_case *c;
+
+	(void)state;
+	assert_int_equal(make_sets(text, SETS("adj:java=0")), 0);
+	assert_int_equal(before.end, REPLAY_NO_KILLABLE);
+	assert_int_equal(replay.end, REPLAY_KILL);
+	assert_int_equal(replay.victim_pid, 100);
+	c = written();
+	assert_string_equal(c->summary, "java (100) is killed with what was changed");
+	case_free(c);
+	make_set(CAPTURED "6.12-v2-global-oom.log", SETS("adj:big=-1000", "adj:small=-1000"));
+	c = written();
+	assert_string_equal(row(c, EXPECT_PANIC)->text, "System is deadlocked on memory");
+	case_free(c);
+	assert_int_equal(make_sets("Mem-Info:\n" NOBODY, SETS("adj:java=0")), -EOPNOTSUPP);
+}
+
 static void remedies_that_are_none(void **state)
 {
 	static const char *const texts[] = { "adj:nobody=5",
@@ -83,6 +144,8 @@ static void remedies_that_are_none(void **state)
 					     "sysctl:../x=1",
 					     "moon=1",
 					     "sysctl:vm.panic_on_oom=",
+					     "sysctl:vm.panic_on_oom=1-1",
+					     "sysctl:vm.panic_on_oom=-",
 					     "sysctl:vm.x=1; reboot",
 					     "sysctl:vm.overcommit_memory=2",
 					     "" };
@@ -149,6 +212,8 @@ int main(void)
 		cmocka_unit_test(remedies),
 		cmocka_unit_test(remedies_together),
 		cmocka_unit_test(a_panic_without_its_sysctl),
+		cmocka_unit_test(a_panic_of_small_ones),
+		cmocka_unit_test(nobody_to_kill),
 		cmocka_unit_test(remedies_that_are_none),
 		cmocka_unit_test(a_forged_victim_of_who_asks),
 		cmocka_unit_test(names_stay_those_of_the_ticket),
