@@ -79,6 +79,9 @@ static const char *no_way(const struct oom_report *r)
 		return "a manual OOM with nobody to kill: nothing came of it";
 	if (r->outcome == OOM_OUTCOME_KILLED && !r->has_task_table)
 		return "no task dump in the log: who else was there is not known";
+	if (r->kind == OOM_KIND_MEMCG && !replay_is_in_memcg(r))
+		return "the victim's cgroup is not below the one that ran out: no kernel kills "
+		       "there";
 	if (str_starts(r->constraint, "CONSTRAINT_BPF"))
 		return "a BPF program asked for this kill: what it looked at is not in the log";
 	if (r->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0 &&
@@ -145,9 +148,10 @@ static void who_asked(struct replay *p, const struct replay_tasks *t)
 {
 	const struct oom_report *r = t->report;
 	int64_t invoker = replay_invoker(t);
-	char pid[32];
+	char pid[32] = "";
 
-	snprintf(pid, sizeof(pid), " (%lld)", (long long)r->invoker_pid);
+	if (r->invoker_pid > 0)
+		snprintf(pid, sizeof(pid), " (%lld)", (long long)r->invoker_pid);
 	if (p->allocating_task && !invoker)
 		replay_assume(p, "who asked for memory is not in the task dump: taken to be %s",
 			      p->victim);
@@ -155,9 +159,8 @@ static void who_asked(struct replay *p, const struct replay_tasks *t)
 		p->grower_pid = invoker ? invoker : p->victim_pid;
 	else if (*r->invoker_comm && p->end == REPLAY_KILL && p->kind != OOM_KIND_SYSRQ &&
 		 invoker != p->victim_pid)
-		replay_assume(p, "%s (%lld) asked for the memory that was not there: here %s does",
-			      r->invoker_comm, (long long)max(r->invoker_pid, (int64_t)0),
-			      p->victim);
+		replay_assume(p, "%s%s asked for the memory that was not there: here %s does",
+			      r->invoker_comm, pid, p->victim);
 	if (r->order > 0 && r->order < 64)
 		replay_assume(p, "it was asked for %llu pages at once (order %lld): here for one",
 			      1ull << r->order, (long long)r->order);
@@ -191,20 +194,36 @@ static int old_rules(struct replay *p, const struct replay_tasks *t)
 
 static int victim_known(const struct replay *p, const struct replay_tasks *t, struct fail *f)
 {
-	const struct badness_entry *e = replay_entry(t, p->victim_pid);
+	bool found = false;
 
 	if (p->end != REPLAY_KILL)
 		return 0;
-	if (!e)
-		return replay_refuse(f, "the victim is not in the task dump");
-	if (e->task->oom_score_adj == -1000)
-		return replay_refuse(f, "the victim's oom_score_adj is -1000 in the task dump: no "
-					"kernel kills that");
-	return 0;
+	for (size_t i = 0; i < t->nr; i++) {
+		const struct badness_task *task = &t->tasks[i];
+		bool victim = task->pid == p->victim_pid;
+
+		found |= victim;
+		if (task->oom_score_adj == -1000 &&
+		    (victim || (p->group && replay_victim(t->report, task->pid))))
+			return replay_refuse(f, "a victim's oom_score_adj is -1000 in the task "
+						"dump: no kernel kills that");
+	}
+	return found ? 0 : replay_refuse(f, "the victim is not in the task dump");
+}
+
+/* The one that was chosen may have two lines: its own, and that as one of its group. */
+static size_t nr_killed(const struct oom_report *o)
+{
+	size_t nr = o->nr_victims;
+
+	for (size_t i = 1; i < o->nr_victims; i++)
+		nr -= o->victims[i].pid == o->victims[0].pid;
+	return nr;
 }
 
 static void name_the_dead(struct replay *p, const struct oom_report *o)
 {
+	const struct replay_role *no_line = NULL;
 	bool whole = false;
 	size_t nr = 0;
 
@@ -215,11 +234,20 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 
 		r->dies = p->end == REPLAY_KILL &&
 			  (r->pid == p->victim_pid || (whole && r->inside && !r->immune));
-		nr += r->dies;
+		nr += r->dies && replay_victim(o, r->pid);
+		if (r->dies && !no_line && !replay_victim(o, r->pid))
+			no_line = r;
 	}
-	if (whole && nr < o->nr_victims)
+	if (!whole || p->is_remedy)
+		return;
+	if (nr < nr_killed(o))
 		replay_assume(p, "of the %zu that were killed together %zu have a part",
-			      o->nr_victims, nr);
+			      nr_killed(o), nr);
+	if (no_line)
+		replay_assume(p,
+			      "%s (%lld) was in the cgroup that is killed whole, and has no "
+			      "kill line: here it dies as well",
+			      no_line->comm, (long long)no_line->pid);
 }
 
 static size_t index_named(const struct replay *p, const char *name)

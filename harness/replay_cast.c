@@ -66,7 +66,7 @@ static int64_t part_kb(int64_t number, int64_t unit_kb, const struct replay *p)
 	return share_of(number, p->domain_kb) >= PART_SHARE ? number : 0;
 }
 
-static const struct oom_victim *victim_of(const struct oom_report *r, int64_t pid)
+const struct oom_victim *replay_victim(const struct oom_report *r, int64_t pid)
 {
 	for (size_t i = 0; i < r->nr_victims; i++)
 		if (r->victims[i].pid == pid)
@@ -79,7 +79,7 @@ static void compose(struct replay *p, struct replay_role *role, const struct rep
 		    const struct oom_task *row)
 {
 	const struct oom_report *r = t->report;
-	const struct oom_victim *v = victim_of(r, role->pid);
+	const struct oom_victim *v = replay_victim(r, role->pid);
 
 	if (row->pgtables_bytes > 0)
 		role->pgtables_kb = part_kb(row->pgtables_bytes / 1024, 1, p);
@@ -107,7 +107,7 @@ static void add_role(struct replay *p, const struct badness_task *task,
 {
 	struct replay_role *role = &p->roles[p->nr_roles];
 	const struct oom_task *row = &t->report->tasks[task - t->tasks];
-	bool member = p->group && victim_of(t->report, task->pid);
+	bool member = p->group && replay_victim(t->report, task->pid);
 
 	*role = (struct replay_role){
 		.pid = task->pid,

@@ -53,8 +53,12 @@ int64_t replay_invoker(const struct replay_tasks *t);
 
 /* replay_place.c: cgroups, nodes, swap. */
 void replay_place(struct replay *p, const struct oom_report *r);
+/* Is the victim's cgroup at or below the one that ran out, as far as the log tells? */
+bool replay_is_in_memcg(const struct oom_report *r);
 /* replay_cast.c: who gets a part. */
 void replay_cast(struct replay *p, const struct replay_tasks *t);
+/* Its kill line; NULL: there is none. */
+const struct oom_victim *replay_victim(const struct oom_report *r, int64_t pid);
 void replay_clean(const char *text, char *buf, size_t len, const char *empty);
 /*
  * replay_scale.c: shares that fit the guest and stand apart by more than what counters are off by; whose

@@ -98,6 +98,15 @@ static bool is_cut(const char *top, const char *task)
 	       n + strcspn(task + n, "/") < REPLAY_PATH_LEN;
 }
 
+/* Where a line is cut, the victim's path is a beginning of the other. */
+bool replay_is_in_memcg(const struct oom_report *r)
+{
+	const char *top = r->oom_memcg, *task = r->task_memcg;
+
+	return !top || !*top || !task || is_below(task, top) || is_cut(top, task) ||
+	       str_starts(top, task);
+}
+
 static void place_memcg(struct replay *p, const struct oom_report *r)
 {
 	const char *top = r->oom_memcg && r->oom_memcg[0] ? r->oom_memcg : NULL;

@@ -52,6 +52,67 @@ static void a_victim_that_may_not_be_killed(void **state)
 	assert_non_null(strstr(why.where, "no kernel kills that"));
 }
 
+static bool is_assumed(const char *text)
+{
+	for (size_t i = 0; i < replay.nr_assumptions; i++)
+		if (strstr(replay.assumptions[i], text))
+			return true;
+	return false;
+}
+
+#define GROUP_ROWS                                                                     \
+	"x invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n" \
+	"memory: usage 1048576kB, limit 1048576kB, failcnt 3\n"                        \
+	"Tasks state (memory values in pages):\n"                                      \
+	"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+#define GROUP_KILL(task_memcg)                                                              \
+	"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"     \
+	"oom_memcg=/pod,task_memcg=" task_memcg ",task=a,pid=100,uid=0\n" KILLED(           \
+		"100", "a") "Tasks in /pod are going to be killed due to memory.oom.group " \
+			    "set\n" KILLED("100", "a")
+#define KILLED(pid, comm)                                                              \
+	"Memory cgroup out of memory: Killed process " pid " (" comm ") "              \
+	"total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB " \
+	"oom_score_adj:0\n"
+
+/* The one that was chosen has two kill lines, and is one; of who has none it is told. */
+static void a_group_of_which_lines_are_missing(void **state)
+{
+	(void)state;
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") ROW(
+				 "101", " 50000", "0", "b") GROUP_KILL("/pod") KILLED("101", "b")),
+			 0);
+	assert_true(replay.group);
+	assert_false(is_assumed("that were killed together"));
+	assert_false(is_assumed("has no kill line"));
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a")
+				      ROW("101", " 50000", "0", "b") ROW("102", " 50000", "0", "c")
+					      GROUP_KILL("/pod") KILLED("101", "b")),
+			 0);
+	assert_true(is_assumed("c (102) was in the cgroup that is killed whole"));
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a")
+				      ROW("101", " 50000", "-1000", "b") GROUP_KILL("/pod")
+					      KILLED("101", "b")),
+			 -EOPNOTSUPP);
+}
+
+static void a_victim_from_elsewhere(void **state)
+{
+	(void)state;
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/other/pod")),
+			 -EOPNOTSUPP);
+	assert_non_null(strstr(why.where, "not below the one that ran out"));
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/po")), 0);
+}
+
+/* "mem_on_node0 invoked oom-killer", and no line with its pid */
+static void who_asked_without_a_pid(void **state)
+{
+	(void)state;
+	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/pod")), 0);
+	assert_true(is_assumed("x asked for the memory that was not there: here a does"));
+}
+
 static void a_hundred_thousand_tasks(void **state)
 {
 	char *rows = NULL;
@@ -141,6 +202,9 @@ int main(void)
 		cmocka_unit_test(hostile_names_are_cleaned),
 		cmocka_unit_test(hostile_numbers_are_refused_or_harmless),
 		cmocka_unit_test(a_victim_that_may_not_be_killed),
+		cmocka_unit_test(a_group_of_which_lines_are_missing),
+		cmocka_unit_test(a_victim_from_elsewhere),
+		cmocka_unit_test(who_asked_without_a_pid),
 		cmocka_unit_test(a_hundred_thousand_tasks),
 		cmocka_unit_test(what_cannot_be_replayed_is_said),
 		cmocka_unit_test(a_chosen_thread_is_no_child),
