@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A guest from its start to its hello, and the talk with it. See vm.h. */
 #include "harness/accel.h"
+#include "harness/arena.h"
 #include "harness/child.h"
 #include "harness/load.h"
 #include "harness/vm_internal.h"
@@ -38,9 +39,12 @@ static int wait_hello(struct vm *vm, int deadline_ms, struct fail *f)
 	char *line;
 	ssize_t n;
 
-	do
-		n = channel_recv(&vm->line, (int)max(until - now_ms(), (int64_t)0), &line);
-	while (n >= 0 && !line_is(line, "hello"));
+	do {
+		int left_ms = (int)max(until - now_ms(), (int64_t)0);
+
+		/* A signal that came while QEMU was started ends no wait by itself. */
+		n = arena_interrupted() ? -EINTR : channel_recv(&vm->line, left_ms, &line);
+	} while (n >= 0 && !line_is(line, "hello"));
 	if (n >= 0) {
 		vm->hello_seen = true;
 		vm->hello = strdup(line);
