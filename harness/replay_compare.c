@@ -300,9 +300,12 @@ void replay_compare_result(void *ctx, const struct case_result *res)
 {
 	struct replay_compare *c = ctx;
 	bool is_remedy = c->nr_changes && str_eq(res->name, c->replays[1].name);
-	struct replay_play *p = play_of(c, res, is_remedy);
 	bool passed = res->verdict == VERDICT_PASS;
+	struct replay_play *p;
 
+	if (!is_remedy && !str_eq(res->name, c->replays[0].name))
+		return; /* of a case that was named behind the run's options */
+	p = play_of(c, res, is_remedy);
 	if (!p) {
 		c->err = -ENOMEM;
 		return;
