@@ -2,7 +2,8 @@
 /* The task dump of a ticket, and how much memory its sizes are shares of. */
 #include "harness/replay_impl.h"
 
-#define LEAST_KB 8192 /* of a machine that runs a kernel with an OOM killer */
+#define LEAST_KB   8192		      /* of a machine that runs a kernel with an OOM killer */
+#define PAGES_MOST ((int64_t)1 << 40) /* no machine has as many; a log may hold anything */
 
 /* A column that the kernel's table had not yet (page tables, swap before 3.10) counts nothing. */
 static int64_t known(int64_t pages)
@@ -23,14 +24,13 @@ const struct badness_entry *replay_entry(const struct replay_tasks *t, int64_t p
 	return NULL;
 }
 
-/* A log may hold anything; no machine holds more than 2^40 pages. */
 static bool sane(const struct badness_task *t)
 {
 	const int64_t pages[] = { known(t->rss_pages), known(t->swapents_pages),
 				  known(t->pgtables_pages) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
-		if (pages[i] < 0 || pages[i] >= (int64_t)1 << 40)
+		if (pages[i] < 0 || pages[i] >= PAGES_MOST)
 			return false;
 	return t->oom_score_adj >= -1000 && t->oom_score_adj <= 1000;
 }
@@ -123,6 +123,8 @@ static const char *problem(struct replay *p, struct replay_tasks *t)
 			       "be";
 	}
 	t->whole = whole_of(p, t);
+	if (t->whole >= PAGES_MOST)
+		return "the log tells of more memory than a machine can have";
 	if (t->whole && t->whole * t->page_kb < LEAST_KB && p->kind != OOM_KIND_MEMCG)
 		return "the log does not tell how much memory there was, and its tasks have too "
 		       "little to tell it by";

@@ -105,6 +105,17 @@ static void a_victim_from_elsewhere(void **state)
 	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/po")), 0);
 }
 
+static void a_machine_that_cannot_be(void **state)
+{
+	char *text = replace(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/pod"),
+			     "limit 1048576kB", "limit 4611686018427387kB");
+
+	(void)state;
+	assert_int_equal(make(text), -EOPNOTSUPP);
+	assert_non_null(strstr(why.where, "more memory than a machine can have"));
+	free(text);
+}
+
 /* "mem_on_node0 invoked oom-killer", and no line with its pid */
 static void who_asked_without_a_pid(void **state)
 {
@@ -204,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_victim_that_may_not_be_killed),
 		cmocka_unit_test(a_group_of_which_lines_are_missing),
 		cmocka_unit_test(a_victim_from_elsewhere),
+		cmocka_unit_test(a_machine_that_cannot_be),
 		cmocka_unit_test(who_asked_without_a_pid),
 		cmocka_unit_test(a_hundred_thousand_tasks),
 		cmocka_unit_test(what_cannot_be_replayed_is_said),
