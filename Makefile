@@ -105,7 +105,7 @@ install: all man
 	install -m 644 $(O)/doc/oomlab-case.5 $(to)/share/man/man5
 	install -m 644 harness/doc/oomlab.bash $(BASHDIR)/oomlab
 	ln -sf oomlab $(BASHDIR)/oomhog
-	install -m 644 harness/doc/results.schema.json $(to)/share/oomlab
+	install -m 644 harness/doc/results.schema.json harness/doc/replay.schema.json $(to)/share/oomlab
 	find cases -type f | while read -r f; do install -D -m 644 "$$f" "$(to)/share/oomlab/$$f" || exit 1; done
 uninstall:
 	rm -f $(to)/bin/oomlab $(to)/bin/oomhog $(to)/share/man/man1/oomlab.1 $(to)/share/man/man1/oomhog.1 \

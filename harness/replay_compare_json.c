@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The comparison as one document. Shares are percent; what is not told is null. */
+/* The comparison as one document, harness/doc/replay.schema.json. Shares are percent; what is not told is null. */
 #include "harness/replay_compare.h"
 #include "lib/jsonw.h"
 
@@ -16,13 +16,18 @@ static void percent(struct jsonw *w, const char *key, int64_t share)
 		jsonw_double(w, key, (double)share / 100);
 }
 
-static void put_facts(struct jsonw *w, const struct replay_facts *f)
+static void put_end(struct jsonw *w, const struct replay_facts *f)
 {
 	text(w, "ended", f->ended);
 	jsonw_array(w, "victims");
 	for (size_t i = 0; i < f->nr_victims && i < ARRAY_SIZE(f->victims); i++)
 		jsonw_str(w, NULL, f->victims[i]);
 	jsonw_close(w);
+}
+
+static void put_facts(struct jsonw *w, const struct replay_facts *f)
+{
+	put_end(w, f);
 	text(w, "constraint", f->constraint);
 	text(w, "oom_memcg", f->oom_memcg);
 	text(w, "task_memcg", f->task_memcg);
@@ -79,6 +84,8 @@ static void put_ticket(struct jsonw *w, const struct replay *p, const struct rep
 
 static void put_remedy(struct jsonw *w, const struct replay_compare *c)
 {
+	struct replay_facts predicted;
+
 	if (!c->nr_changes) {
 		jsonw_null(w, "remedy");
 		return;
@@ -87,6 +94,10 @@ static void put_remedy(struct jsonw *w, const struct replay_compare *c)
 	jsonw_array(w, "changes");
 	for (size_t i = 0; i < c->nr_changes; i++)
 		jsonw_str(w, NULL, c->changes[i].text);
+	jsonw_close(w);
+	replay_facts_of_ticket(&c->replays[1], &predicted);
+	jsonw_object(w, "predicted");
+	put_end(w, &predicted);
 	jsonw_close(w);
 	put_assumptions(w, &c->replays[1]);
 	jsonw_close(w);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Documents of oomlab before readers that are not ours: formats-check.py json SCHEMA FILE | ltp FILE |
-# junit FILE RESULTS. Prints what is wrong and exits 1, or "ok".
+# schema SCHEMA FILE | junit FILE RESULTS. Prints what is wrong and exits 1, or "ok".
 import json
 import sys
 import xml.etree.ElementTree as ET
@@ -16,14 +16,21 @@ def close(schema):
     return schema
 
 
-def check_json(schema_file, file):
+def check_schema(schema_file, file):
     import jsonschema
     with open(schema_file) as s, open(file, encoding="utf-8") as f:
         schema, doc = json.load(s), json.load(f)
     jsonschema.Draft7Validator.check_schema(schema)
-    errors = list(jsonschema.Draft7Validator(close(schema)).iter_errors(doc))
+    errors = jsonschema.Draft7Validator(close(schema)).iter_errors(doc)
+    return ["/".join(map(str, e.path)) + ": " + e.message for e in errors]
+
+
+def check_json(schema_file, file):
+    """Results of a run: their counts hold as well."""
+    with open(file, encoding="utf-8") as f:
+        doc = json.load(f)
     counted = {v: sum(c["verdict"] == v.upper() for c in doc["cases"]) for v in doc["counts"]}
-    return ["/".join(map(str, e.path)) + ": " + e.message for e in errors] + (
+    return check_schema(schema_file, file) + (
         [] if counted == doc["counts"] else ["counts: %s, the cases say %s" % (doc["counts"], counted)])
 
 
@@ -74,7 +81,7 @@ def check_junit(file, results):
     return wrong
 
 
-checks = {"json": check_json, "ltp": check_ltp, "junit": check_junit}
+checks = {"json": check_json, "schema": check_schema, "ltp": check_ltp, "junit": check_junit}
 wrong = checks[sys.argv[1]](*sys.argv[2:])
 print("\n".join(wrong) or "ok")
 sys.exit(bool(wrong))

@@ -76,7 +76,13 @@ else
       [.plays[] | "\(.kernel) \(.ended) \(.victims[0] // "-") [\(.differs | join(","))]"] | join(" ")' "$tmp/json")"
   check "verdicts, and what the remedy was" "1 PASS limit:+40M" \
     "$(jq -r '"\(.schema) \([.plays[].verdict] | unique | join(",")) \(.remedy.changes[0])"' "$tmp/json")"
+  check "what the model expected of it" "no OOM" "$(jq -r .remedy.predicted.ended "$tmp/json")"
   check "the run's own lines stand elsewhere" 1 "$(grep -c '^KTAP version 1$' "$tmp/err")"
+  if python3 -c 'import jsonschema' 2>/dev/null; then
+    check "by its schema" ok "$(python3 harness/tests/formats-check.py schema harness/doc/replay.schema.json "$tmp/json" 2>&1)"
+  else
+    skip "by its schema" "no python3 with jsonschema here"
+  fi
 fi
 "$lab" replay --json --dry-run "$logs/6.12-v2-global-oom.log" >"$tmp/out" 2>&1
 check "JSON of what is not played: exit 2, one line" "2 1" "$? $(wc -l <"$tmp/out" | tr -d ' ')"
