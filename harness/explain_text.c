@@ -220,6 +220,7 @@ static void row(struct explain *x, const struct oom_report *r, const struct badn
 		size_t rank)
 {
 	const struct badness_task *t = e->task;
+	const struct oom_task *said = oom_report_task(r, t->pid);
 	bool killed = explain_is_killed(r, t->pid);
 	char rss[32], swap[32], tables[32], adj[24];
 
@@ -228,7 +229,9 @@ static void row(struct explain *x, const struct oom_report *r, const struct badn
 		killed ? style(x, RED) : "", rank, t->pid, t->comm,
 		pages(r, t->rss_pages, rss, sizeof(rss)),
 		pages(r, t->swapents_pages, swap, sizeof(swap)),
-		pages(r, t->pgtables_pages, tables, sizeof(tables)),
+		said && said->pgtables_bytes >= 0 /* the kernel's points count whole pages */
+			? kb(said->pgtables_bytes / 1024, tables, sizeof(tables))
+			: pages(r, t->pgtables_pages, tables, sizeof(tables)),
 		t->oom_score_adj == OOM_ABSENT ? "?" : adj);
 	if (e->eligible)
 		fprintf(x->out, "%10" PRId64, e->points);

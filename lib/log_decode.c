@@ -73,6 +73,9 @@ static size_t trim(char *out, size_t n)
 		end--;
 	if (end > first + 1 && strchr("\"'", out[first]) && out[end - 1] == out[first])
 		n = end - 1;
+	/* a string that goes on in the next line */
+	if (n > 1 && out[n - 2] == ' ' && out[n - 1] == '\\')
+		n = trim_blanks(out, n - 2);
 	if (n > 1 && out[n - 2] == '\\' && out[n - 1] == 'n')
 		n = trim_blanks(out, n - 2);
 	out[n] = '\0';
@@ -102,19 +105,39 @@ static size_t entity(const char *s, size_t left, char *ret)
 	return 0;
 }
 
+/* "<b>", "</span>", "<a href=...>": what a web page has around words; its length, 0 if none. */
+static size_t tag(const char *s, size_t left)
+{
+	static const char *const names[] = { "a",    "b",    "i",    "p",    "em",
+					     "td",   "tr",   "tt",   "div",  "pre",
+					     "span", "code", "font", "mark", "strong" };
+	size_t from = left > 1 && s[1] == '/' ? 2 : 1, n = from;
+	const char *end;
+
+	while (n < left && n < from + 8 && islower((unsigned char)s[n]))
+		n++;
+	if (n == left || (s[n] != '>' && (s[n] != ' ' || from == 2)))
+		return 0;
+	end = memchr(s + n, '>', min(left - n, (size_t)256));
+	if (!end || (s[n] == ' ' && !memchr(s + n, '=', (size_t)(end - s) - n)))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == n - from && memcmp(s + from, names[i], n - from) == 0)
+			return (size_t)(end + 1 - s);
+	return 0;
+}
+
 /* Bytes that are themselves: no control, no escape's head, no lead byte of C1 controls. */
 static size_t plain_bytes(const char *s, size_t len)
 {
+	static const bool special[256] = {
+		[0 ... 0x1f] = true, ['\\'] = true, ['#'] = true,  ['&'] = true,
+		['<'] = true,	     [0x7f] = true, [0xc2] = true,
+	};
 	size_t n = 0;
 
-	while (n < len) {
-		unsigned char c = (unsigned char)s[n];
-
-		if (c < 0x20 || c == '\\' || c == '#' || c == '&' || c == '<' || c == 0x7f ||
-		    c == 0xc2)
-			break;
+	while (n < len && !special[(unsigned char)s[n]])
 		n++;
-	}
 	return n;
 }
 
@@ -128,6 +151,10 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 		char c = s[i];
 
 		if (skip) {
+			i += skip;
+			continue;
+		}
+		if (c == '<' && (skip = tag(s + i, len - i))) {
 			i += skip;
 			continue;
 		}

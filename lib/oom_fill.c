@@ -293,6 +293,9 @@ static int memcg(struct oom_slot *s, const struct oom_record *r, uint64_t line)
 		if (!s->in_stats)
 			return 0;
 		stats(&o->stats, &r->stats);
+		/* With values there are many; only behind the usage it is surely the first. */
+		if (r->stats.file_kb != OOM_ABSENT && o->memory.usage_kb == OOM_ABSENT)
+			return 0;
 		return once_str(&o->oom_memcg, r->oom_memcg);
 	default:
 		if (s->in_stats)

@@ -126,6 +126,17 @@ static int64_t *stat_of(struct oom_stats *s, size_t i)
 	return (int64_t *)((char *)s + stats[i].at);
 }
 
+/* The path before ": cache:0KB", ":cache:8KB" (3.6); a path may hold a colon. */
+static size_t v1_path(const char *s)
+{
+	const char *values = strstr(s, "cache:");
+
+	if (!values || values == s)
+		return 0;
+	values -= values[-1] == ' ';
+	return values > s && values[-1] == ':' ? (size_t)(values - 1 - s) : 0;
+}
+
 /*
  * "Memory cgroup stats for /mem2: cache:0KB rss:980KB ..." or only its head (5.3+): then there is
  * one such line in a report, and it names the memcg that ran out. A panic's report says it nowhere
@@ -142,6 +153,10 @@ static void memcg_stats(const char *text, const char *at, struct oom_record *r)
 	if (str_starts(at, head) && at[n - 1] == ':') {
 		at += strlen(head) - 1;
 		r->oom_memcg = (struct slice){ at, n - strlen(head) };
+	} else if (str_starts(at, head) && (n = v1_path(at + strlen(head) - 1))) {
+		at += strlen(head) - 1;
+		r->oom_memcg = (struct slice){ at, n };
+		at += n;
 	}
 	at = strstr(at, ":");
 	if (!at)

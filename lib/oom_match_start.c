@@ -177,7 +177,7 @@ static void cpuset_line(const char *text, const char *at, struct oom_record *r)
 static void frame(const char *text, const char *at, struct oom_record *r)
 {
 	(void)at;
-	if (!strstr(text, "+0x"))
+	if (!strstr(text, "+0x") && !strstr(text, "[<"))
 		return;
 	r->type = REC_FRAME;
 	r->memcg = strstr(text, "mem_cgroup_") != NULL;

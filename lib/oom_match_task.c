@@ -151,7 +151,9 @@ static void row_at(const char *s, const struct oom_columns *columns, struct oom_
 			r->type = i ? REC_ROW : REC_NONE;
 			return; /* cut or wrapped: a row only if more follows */
 		}
-		put(&r->task, columns->col[i], v);
+		/* What ends the line may go on: "12" of "121957". */
+		if (*s || i + 1 == columns->n)
+			put(&r->task, columns->col[i], v);
 		r->score++;
 	}
 	r->type = REC_ROW;

@@ -253,13 +253,21 @@ static int feed(struct oom_parser *p, const struct log_line *l, uint64_t line)
 	return err ? err : hold(p, l->text);
 }
 
+/* No message begins with these: what stands before s is the head of a comm, or all of it. */
+static bool comm_goes_on(const char *s, size_t left)
+{
+	return memchr(s, ')', strnlen(s, left)) || str_starts(s, " invoked oom-killer") ||
+	       str_starts(s, " cpuset=");
+}
+
 /* The next kernel stamp behind the head of s, where a console glued two messages to a line. */
 static char *next_stamp(char *s)
 {
 	while ((s = strchr(s + 1, '['))) {
 		size_t n = log_stamp(s, NULL);
 
-		if (n > 8 && s[n - 8] == '.')
+		/* "(a[   12.345678] b) total-vm:" is within a comm. */
+		if (n > 8 && s[n - 8] == '.' && !comm_goes_on(s + n, 16 - min(n, (size_t)15)))
 			return s;
 	}
 	return NULL;
@@ -301,6 +309,8 @@ static int feed_line(struct oom_parser *p, char *text, struct log_line *head, ui
 			*next = '\0';
 		}
 		l = log_strip(text);
+		if (str_starts(l.text, "Subject: ")) /* a mail's, which names what it is about */
+			l.len = 0;
 		if (!l.prefixed) {
 			l.prefixed = head->prefixed;
 			l.caller = head->caller;

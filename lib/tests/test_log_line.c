@@ -134,6 +134,8 @@ static void decodes(void **state)
 		{ "line\\n", "line" },
 		{ "&gt; [&lt;ffff&gt;]&nbsp;a &x; &#39;b&#39;<br/>", "> [<ffff>] a &x; 'b'" },
 		{ "a<br />b", "a\nb" },
+		{ "<span class=\"k\">a</span>:<b>1</b>kB <TASK> <i", "a:1kB <TASK> <i" },
+		{ "\"a (b) \\", "\"a (b)" },
 		{ "\\[ pid \\] nr\\_ptes \\x2d", "[ pid ] nr_ptes \\x2d" },
 		{ "tab\tand\xc2\xa0web", "tab and web" },
 		{ "c1 \xc2\x9b"
