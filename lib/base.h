@@ -98,7 +98,7 @@ static inline int str_order(const void *a, const void *b)
 
 static inline bool str_starts(const char *s, const char *prefix)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	return (*s == *prefix || !*prefix) && strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
 #include "lib/banned.h"

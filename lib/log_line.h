@@ -35,6 +35,15 @@ size_t log_decode(const char *line, size_t len, char *out);
 /* A kernel stamp, "[  123.456789]", at s: its length, 0 if none; *us if not NULL (log_time.c). */
 size_t log_stamp(const char *s, int64_t *us);
 
+static inline size_t log_blanks(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] == ' ' || s[n] == '\t')
+		n++;
+	return n;
+}
+
 /* Steps over a date and time at s: its length, 0 if there is none (lib/log_time.c). */
 size_t log_time(const char *s);
 

@@ -15,6 +15,8 @@ ssize_t log_unquote(const char *line, size_t len, bool sure, char *out, bool *so
 	size_t n = 0, escapes = 0;
 
 	*soft = false;
+	if (!memchr(line, '=', len))
+		return -1;
 	for (size_t i = 0; i < len && n + 1 < LOG_LINE_MAX; i++) {
 		if (line[i] != '=') {
 			out[n++] = line[i];

@@ -7,14 +7,13 @@
 
 #include <ctype.h>
 
-static size_t blanks(const char *s)
-{
-	return strspn(s, " \t");
-}
-
 static size_t number(const char *s)
 {
-	return strspn(s, "0123456789");
+	size_t n = 0;
+
+	while (s[n] >= '0' && s[n] <= '9')
+		n++;
+	return n;
 }
 
 static size_t p_stamp(const char *s, struct log_line *l)
@@ -32,7 +31,7 @@ static size_t p_caller(const char *s, struct log_line *l)
 
 	if (*s != '[' && *s != '(')
 		return 0;
-	n += blanks(s + 1);
+	n += log_blanks(s + 1);
 	if (s[n] != 'T' && s[n] != 'C')
 		return 0;
 	d = number(s + n + 1);
@@ -53,8 +52,8 @@ static size_t p_vendor_caller(const char *s, struct log_line *l)
 		n = 1;
 	if (s[n] != '[')
 		return 0;
-	d = blanks(s + n + 1) + number(s + n + 1 + blanks(s + n + 1));
-	if (!number(s + n + 1 + blanks(s + n + 1)) || s[n + 1 + d] != ':')
+	d = log_blanks(s + n + 1) + number(s + n + 1 + log_blanks(s + n + 1));
+	if (!number(s + n + 1 + log_blanks(s + n + 1)) || s[n + 1 + d] != ':')
 		return 0;
 	d = strcspn(s + n, "]\n");
 	if (s[n + d] != ']' || d > 40)
@@ -74,7 +73,7 @@ static size_t p_bracket_time(const char *s, struct log_line *l)
 	d = strcspn(s, "]");
 	if (s[d] != ']' || d > 48 || d < 8)
 		return 0;
-	n = 1 + blanks(s + 1);
+	n = 1 + log_blanks(s + 1);
 	if (log_time(s + n) == d - n)
 		return d + 1;
 	/* dmesg -H shortens the date to "[Mar11 10:16]" */
@@ -115,7 +114,7 @@ static size_t p_tag(const char *s, struct log_line *l)
 		n = strcspn(s, " \t");
 		if (!n || n > 255)
 			return 0;
-		n += blanks(s + n);
+		n += log_blanks(s + n);
 		if (!tag_name(s + n))
 			return 0;
 	}
@@ -158,7 +157,7 @@ static size_t p_talos(const char *s, struct log_line *l)
 	if (!str_starts(s + n, "kern:"))
 		return 0;
 	n += strlen("kern:");
-	n += blanks(s + n);
+	n += log_blanks(s + n);
 	n += level(s + n);
 	if (s[n - 1] == ' ' || !str_starts(s + n, ": ["))
 		return 0;
@@ -180,14 +179,14 @@ static size_t p_facility(const char *s, struct log_line *l)
 
 		if (!str_starts(s, names[i]))
 			continue;
-		n += blanks(s + n);
+		n += log_blanks(s + n);
 		if (s[n] != ':' && s[n] != '.')
 			continue;
 		n++;
 		if (!level(s + n))
 			continue;
 		n += level(s + n);
-		n += blanks(s + n);
+		n += log_blanks(s + n);
 		l->kernel |= i == 0;
 		return n + (s[n] == ':');
 	}
@@ -228,7 +227,7 @@ static size_t p_bars(const char *s, struct log_line *l)
 /* "app_1   | text" of docker compose: a name, blanks, a bar */
 static size_t p_compose(const char *s, struct log_line *l)
 {
-	size_t n = strcspn(s, " |"), b = blanks(s + n);
+	size_t n = strcspn(s, " |"), b = log_blanks(s + n);
 
 	(void)l;
 	return n && n < 64 && b && s[n + b] == '|' && s[n + b + 1] == ' ' ? n + b + 1 : 0;
@@ -262,10 +261,10 @@ static size_t p_logcat(const char *s, struct log_line *l)
 {
 	size_t n = number(s);
 
-	if (n && s[n] == ' ' && number(s + n + blanks(s + n))) {
-		n += blanks(s + n);
+	if (n && s[n] == ' ' && number(s + n + log_blanks(s + n))) {
+		n += log_blanks(s + n);
 		n += number(s + n);
-		n += blanks(s + n);
+		n += log_blanks(s + n);
 	} else {
 		n = 0;
 	}
@@ -275,7 +274,7 @@ static size_t p_logcat(const char *s, struct log_line *l)
 	if (!str_starts(s + n, "kernel"))
 		return 0;
 	n += strlen("kernel");
-	n += blanks(s + n);
+	n += log_blanks(s + n);
 	if (s[n] == '(')
 		n += strcspn(s + n, ")") + (s[n + strcspn(s + n, ")")] == ')');
 	if (s[n] != ':')
@@ -379,7 +378,7 @@ struct log_line log_strip(const char *text)
 	const char *s = text;
 
 	for (int guard = 0; guard < 24; guard++) {
-		size_t b = blanks(s), n = step(s + b, &l);
+		size_t b = log_blanks(s), n = step(s + b, &l);
 
 		if (!n)
 			break;

@@ -16,11 +16,6 @@ static size_t digits(const char *s, size_t at_least, size_t at_most)
 	return n >= at_least ? n : 0;
 }
 
-static size_t spaces(const char *s)
-{
-	return strspn(s, " \t");
-}
-
 /* "04:41:44", "04:41:44.283302", "04:41:44,283302+00:00", "04:41:44Z" */
 static size_t clock_time(const char *s)
 {
@@ -58,7 +53,7 @@ static size_t numeric_date(const char *s)
 	if (s[n] == 'T' || s[n] == '_')
 		n++;
 	else
-		n += spaces(s + n);
+		n += log_blanks(s + n);
 	rest = clock_time(s + n);
 	return rest ? n + rest : 0;
 }
@@ -87,27 +82,27 @@ static size_t worded_date(const char *s)
 {
 	size_t n = year(s), part;
 
-	n += spaces(s + n);
+	n += log_blanks(s + n);
 	for (int i = 0; i < 2; i++) {
 		part = word(s + n);
 		if (!part)
 			break;
 		n += part;
 		n += s[n] == ',';
-		n += spaces(s + n);
+		n += log_blanks(s + n);
 	}
 	part = digits(s + n, 1, 2);
 	if (!n || !part)
 		return 0;
 	n += part;
-	n += spaces(s + n);
+	n += log_blanks(s + n);
 	part = year(s + n);
-	n += part + spaces(s + n + part);
+	n += part + log_blanks(s + n + part);
 	part = clock_time(s + n);
 	if (!part)
 		return 0;
 	n += part;
-	part = spaces(s + n);
+	part = log_blanks(s + n);
 	return n + (part && digits(s + n + part, 4, 4) && strchr(" ]", s[n + part + 4])
 			    ? part + digits(s + n + part, 4, 4)
 			    : 0);
@@ -118,7 +113,7 @@ static size_t number_first_date(const char *s)
 {
 	size_t n = digits(s, 1, 2), rest;
 
-	n += n ? spaces(s + n) : 0;
+	n += n ? log_blanks(s + n) : 0;
 	if (!n || !word(s + n))
 		return 0;
 	if ((unsigned char)s[n] >= 0x80 && s[n - 1] != ' ') {
@@ -126,9 +121,9 @@ static size_t number_first_date(const char *s)
 		return rest ? n + rest : 0;
 	}
 	n += word(s + n);
-	n += spaces(s + n);
+	n += log_blanks(s + n);
 	rest = digits(s + n, 4, 4);
-	n += rest + spaces(s + n + rest);
+	n += rest + log_blanks(s + n + rest);
 	rest = clock_time(s + n);
 	return rest ? n + rest : 0;
 }
@@ -138,7 +133,7 @@ static size_t full_date(const char *s)
 {
 	size_t n = word(s), rest;
 
-	n += n ? spaces(s + n) : 0;
+	n += n ? log_blanks(s + n) : 0;
 	rest = numeric_date(s + n);
 	if (!rest)
 		return 0;
@@ -174,9 +169,9 @@ size_t log_stamp(const char *s, int64_t *us)
 
 	if (*s != '[')
 		return 0;
-	n = 1 + spaces(s + 1);
+	n = 1 + log_blanks(s + 1);
 	n += s[n] == '+' || s[n] == '<';
-	n += spaces(s + n);
+	n += log_blanks(s + n);
 	whole = digits(s + n, 1, 10);
 	if (!whole || s[n + whole] != '.')
 		return 0;
@@ -190,7 +185,7 @@ size_t log_stamp(const char *s, int64_t *us)
 		t = t * 10 + (i < frac ? s[n + i] - '0' : 0);
 	n += frac;
 	n += s[n] == '>';
-	if (s[n] == ' ' && s[n + spaces(s + n)] == '<') {
+	if (s[n] == ' ' && s[n + log_blanks(s + n)] == '<') {
 		size_t delta = strspn(s + n, " <.0123456789");
 
 		n += delta + (s[n + delta] == '>');
