@@ -241,7 +241,7 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 	if (!whole || p->is_remedy)
 		return;
 	if (nr < nr_killed(o))
-		replay_assume(p, "of the %zu that were killed together %zu have a part",
+		replay_assume(p, "of the %zu that were killed together parts are given to %zu",
 			      nr_killed(o), nr);
 	if (no_line)
 		replay_assume(p,
@@ -281,8 +281,10 @@ static void keep_names(struct replay *p, const struct replay *before)
 static void keep_ticket(struct replay *p)
 {
 	for (size_t i = 0; i < p->nr_roles; i++) {
-		p->roles[i].ticket_share = p->roles[i].share;
-		p->roles[i].ticket_adj = p->roles[i].adj;
+		struct replay_role *r = &p->roles[i];
+
+		r->ticket_adj = r->adj;
+		r->ticket_points = r->share + (replay_adj_counts(p) ? 10ll * r->adj : 0);
 	}
 }
 

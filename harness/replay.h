@@ -28,7 +28,7 @@ struct replay_role {
 	int64_t shmem_kb, file_kb, pgtables_kb; /* of those; 0 if the log does not tell */
 	int64_t share;				/* here */
 	int adj;
-	int64_t ticket_share; /* before it was scaled */
+	int64_t ticket_points; /* before it was scaled, its adj in it where that has weight */
 	int ticket_adj;
 	bool immune;
 	bool dies;    /* as the ticket or, with a change, the model has it */

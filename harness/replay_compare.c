@@ -20,16 +20,11 @@ static void add_rank(struct replay_facts *f, const char *name, int64_t points, i
 	str_copy(r->name, sizeof(r->name), name);
 }
 
-static int64_t ticket_points(const struct replay_role *r)
-{
-	return r->ticket_share + 10ll * r->ticket_adj;
-}
-
 static int by_ticket_points(const void *a, const void *b)
 {
 	const struct replay_role *r = *(const struct replay_role *const *)a;
 	const struct replay_role *s = *(const struct replay_role *const *)b;
-	int64_t x = ticket_points(r), y = ticket_points(s);
+	int64_t x = r->ticket_points, y = s->ticket_points;
 
 	return x != y ? (x > y ? -1 : 1) : r < s ? -1 : r > s;
 }
@@ -44,7 +39,7 @@ static void rank_ticket(const struct replay *p, struct replay_facts *ret)
 			order[nr++] = &p->roles[i];
 	qsort(order, nr, sizeof(order[0]), by_ticket_points);
 	for (size_t i = 0; i < nr; i++)
-		add_rank(ret, order[i]->name, ticket_points(order[i]), order[i]->ticket_adj);
+		add_rank(ret, order[i]->name, order[i]->ticket_points, order[i]->ticket_adj);
 }
 
 static void add_victim(struct replay_facts *f, const char *name)

@@ -67,6 +67,8 @@ void replay_clean(const char *text, char *buf, size_t len, const char *empty);
 int replay_scale(struct replay *p, struct fail *f);
 /* What all tasks have together when it runs out, about. */
 int64_t replay_obtainable(const struct replay *p);
+/* Below a thousand pages it has no weight: the kernel rounds down. */
+bool replay_adj_counts(const struct replay *p);
 /* share + 10 * oom_score_adj; INT64_MIN for an immune one. */
 int64_t replay_points(const struct replay_role *role);
 /* Text of a log within a comment or a quoted value: nothing in it ends either. */

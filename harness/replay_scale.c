@@ -41,6 +41,11 @@ int64_t replay_obtainable(const struct replay *p)
 	return p->kind == OOM_KIND_MEMCG ? REPLAY_WHOLE : room_of(p).usable + 350;
 }
 
+bool replay_adj_counts(const struct replay *p)
+{
+	return p->domain_kb / 4 >= 1000;
+}
+
 int64_t replay_points(const struct replay_role *role)
 {
 	return role->immune ? INT64_MIN : role->share + 10 * role->adj;
@@ -133,6 +138,28 @@ static void drop_small(struct replay *p, const struct room *room, int64_t top)
 	}
 }
 
+/* Has one that was clearly ahead of another in the ticket less points now? */
+static bool is_turned(const struct replay *p, const struct replay_role *r, const struct room *room)
+{
+	for (size_t i = 0; i < p->nr_roles && !r->immune; i++) {
+		const struct replay_role *s = &p->roles[i];
+
+		if (r->ticket_points - s->ticket_points >= room->margin &&
+		    replay_points(r) < replay_points(s))
+			return true;
+	}
+	return false;
+}
+
+static bool order_differs(const struct replay *p, size_t first, const struct room *room)
+{
+	bool turned = best(p) != first;
+
+	for (size_t i = 0; i < p->nr_roles; i++)
+		turned |= is_turned(p, &p->roles[i], room);
+	return turned;
+}
+
 /* Tasks that share memory count it each: together they have more than there is. */
 static void shrink(struct replay *p, const struct room *room)
 {
@@ -152,7 +179,7 @@ static void shrink(struct replay *p, const struct room *room)
 		      sum > REPLAY_WHOLE ? " (shared pages count in each)" : "",
 		      (long long)most / 100, (long long)(most * 100 / sum) / 100,
 		      (long long)(most * 100 / sum) % 100);
-	if (best(p) == first)
+	if (!order_differs(p, first, room))
 		return;
 	for (size_t i = 0; i < p->nr_roles; i++)
 		if (!p->roles[i].immune)
@@ -198,10 +225,10 @@ static int by_points(const void *a, const void *b)
 	return x != y ? (x > y ? -1 : 1) : r->pid < s->pid ? -1 : r->pid > s->pid;
 }
 
-/* Most points first; whose place is clear is said. */
+/* Most points first; whose place is clear is said, where it is that of the ticket. */
 static void order(struct replay *p, const struct room *room)
 {
-	int64_t top_pid = p->roles[p->top].pid, last = INT64_MAX;
+	int64_t top_pid = p->roles[p->top].pid, last = INT64_MAX, ticket_last = INT64_MAX;
 	bool grows;
 
 	qsort(p->roles, p->nr_roles, sizeof(p->roles[0]), by_points);
@@ -211,9 +238,12 @@ static void order(struct replay *p, const struct room *room)
 		/* How much one has that grows, and does not end it, is known of a limit alone. */
 		grows = r->pid == p->grower_pid && r->pid != top_pid;
 		r->ranked = !r->immune && replay_points(r) <= last - room->margin &&
+			    r->ticket_points <= ticket_last &&
 			    (!grows || p->kind == OOM_KIND_MEMCG);
-		if (r->ranked)
-			last = replay_points(r);
+		if (!r->ranked)
+			continue;
+		last = replay_points(r);
+		ticket_last = r->ticket_points;
 	}
 	p->top = index_of(p, top_pid);
 	p->trigger = p->grower_pid ? index_of(p, p->grower_pid) : p->top;
@@ -302,7 +332,7 @@ int replay_scale(struct replay *p, struct fail *f)
 	struct room room = room_of(p);
 	int64_t rest, top;
 
-	if (p->domain_kb / 4 < 1000) {
+	if (!replay_adj_counts(p)) {
 		for (size_t i = 0; i < p->nr_roles; i++)
 			p->roles[i].adj = p->roles[i].immune ? -1000 : 0;
 		replay_assume(p, "below 4096000 bytes oom_score_adj has no weight: here it is 0");

@@ -30,12 +30,12 @@ static struct replay ticket(void)
 			    .nr_assumptions = 1 };
 
 	p.roles[0] = (struct replay_role){
-		.name = "java", .comm = "java", .pid = 301, .dies = true, .ticket_share = 6254
+		.name = "java", .comm = "java", .pid = 301, .dies = true, .ticket_points = 6254
 	};
 	p.roles[1] = (struct replay_role){ .name = "nginx",
 					   .comm = "nginx",
 					   .pid = 300,
-					   .ticket_share = 2100,
+					   .ticket_points = 1100,
 					   .ticket_adj = -100 };
 	str_copy(p.assumptions[0], sizeof(p.assumptions[0]), "something");
 	return p;
