@@ -158,7 +158,7 @@ static void who_asked(struct replay *p, const struct replay_tasks *t)
 	if (p->allocating_task)
 		p->grower_pid = invoker ? invoker : p->victim_pid;
 	else if (*r->invoker_comm && p->end == REPLAY_KILL && p->kind != OOM_KIND_SYSRQ &&
-		 invoker != p->victim_pid)
+		 invoker != p->victim_pid && (*pid || !str_eq(r->invoker_comm, p->victim)))
 		replay_assume(p, "%s%s asked for the memory that was not there: here %s does",
 			      r->invoker_comm, pid, p->victim);
 	if (r->order > 0 && r->order < 64)

@@ -208,7 +208,7 @@ static void place_nodes(struct replay *p, const struct oom_report *r)
 {
 	const char *list = p->kind == OOM_KIND_MEMPOLICY ? r->nodemask : r->mems_allowed;
 	struct nodemask mask = { 0 };
-	unsigned int weight = 0;
+	unsigned int weight = 0, nr_low = 0;
 
 	p->nr_nodes = nodes_of(r);
 	if (!replay_on_node(p)) {
@@ -222,11 +222,14 @@ static void place_nodes(struct replay *p, const struct oom_report *r)
 		list = r->invoker_mems_allowed;
 	if (list && nodemask_parse(list, &mask) == 0)
 		weight = nodemask_weight(&mask);
-	for (unsigned int i = 0; i < NODES_MAX; i++)
-		if (nodemask_has(&mask, i))
-			p->nr_nodes = max(p->nr_nodes, i + 1);
+	for (unsigned int i = 0; i < NODES_MAX; i++) {
+		if (!nodemask_has(&mask, i))
+			continue;
+		p->nr_nodes = max(p->nr_nodes, i + 1);
+		nr_low++;
+	}
 	p->nr_nodes = max(p->nr_nodes, weight + 1);
-	if (!weight || p->nr_nodes > NODES_MAX || nodemask_has(&mask, 0)) {
+	if (!weight || nr_low < weight || p->nr_nodes > NODES_MAX || nodemask_has(&mask, 0)) {
 		other_nodes(p, weight ? list : "(unknown)", max(weight, 1u));
 		return;
 	}

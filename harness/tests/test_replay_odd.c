@@ -116,6 +116,21 @@ static void a_machine_that_cannot_be(void **state)
 	free(text);
 }
 
+/* Of a machine whose nodes are not in the log, one that no guest has. */
+static void a_node_far_up(void **state)
+{
+	char *text = read_file(CAPTURED "6.1-v2-cpuset-node-oom.log");
+	char *far = replace(text, "mems_allowed=1", "mems_allowed=16");
+
+	(void)state;
+	assert_int_equal(make(far), 0);
+	case_free(written());
+	assert_string_equal(replay.nodes, "1");
+	assert_true(is_assumed("node 16 of the log is node 1 here"));
+	free(far);
+	free(text);
+}
+
 /* "mem_on_node0 invoked oom-killer", and no line with its pid */
 static void who_asked_without_a_pid(void **state)
 {
@@ -216,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_group_of_which_lines_are_missing),
 		cmocka_unit_test(a_victim_from_elsewhere),
 		cmocka_unit_test(a_machine_that_cannot_be),
+		cmocka_unit_test(a_node_far_up),
 		cmocka_unit_test(who_asked_without_a_pid),
 		cmocka_unit_test(a_hundred_thousand_tasks),
 		cmocka_unit_test(what_cannot_be_replayed_is_said),
