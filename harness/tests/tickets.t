@@ -6,7 +6,7 @@ set -u
 lab=$1/oomlab
 OOMLAB_CACHE=${OOMLAB_CACHE:-$(cd "$1" && pwd)/kernels}
 export OOMLAB_CACHE
-count=${2:-30} seed=${3:-7}
+count=${2:-20} seed=${3:-7}
 shift "$(($# < 3 ? $# : 3))"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
