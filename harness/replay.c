@@ -225,7 +225,8 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 {
 	const struct replay_role *no_line = NULL;
 	bool whole = false;
-	size_t nr = 0;
+	size_t nr = 0, nr_more = 0;
+	char more[32] = "";
 
 	for (size_t i = 0; i < p->nr_roles; i++)
 		whole |= p->group && p->roles[i].pid == p->victim_pid && p->roles[i].inside;
@@ -234,8 +235,13 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 
 		r->dies = p->end == REPLAY_KILL &&
 			  (r->pid == p->victim_pid || (whole && r->inside && !r->immune));
-		nr += r->dies && replay_victim(o, r->pid);
-		if (r->dies && !no_line && !replay_victim(o, r->pid))
+		if (!r->dies)
+			continue;
+		if (replay_victim(o, r->pid))
+			nr++;
+		else if (no_line)
+			nr_more++;
+		else
 			no_line = r;
 	}
 	if (!whole || p->is_remedy)
@@ -243,11 +249,13 @@ static void name_the_dead(struct replay *p, const struct oom_report *o)
 	if (nr < nr_killed(o))
 		replay_assume(p, "of the %zu that were killed together parts are given to %zu",
 			      nr_killed(o), nr);
+	if (nr_more)
+		snprintf(more, sizeof(more), " and %zu more", nr_more);
 	if (no_line)
 		replay_assume(p,
-			      "%s (%lld) was in the cgroup that is killed whole, and has no "
-			      "kill line: here it dies as well",
-			      no_line->comm, (long long)no_line->pid);
+			      "no kill line names %s (%lld)%s in the cgroup that is killed whole: "
+			      "all of it dies here",
+			      no_line->comm, (long long)no_line->pid, more);
 }
 
 static size_t index_named(const struct replay *p, const char *name)

@@ -121,8 +121,11 @@ static bool is_noise(const struct replay *p, const struct replay_role *r,
 	return r->immune || 2 * replay_points(r) < replay_points(top);
 }
 
-static void drop_small(struct replay *p, const struct room *room, int64_t top)
+/* Is one of those that stay larger than it was? */
+static bool drop_small(struct replay *p, const struct room *room, int64_t top)
 {
+	bool larger = false;
+
 	for (size_t i = p->nr_roles; i-- > 0;) {
 		struct replay_role *r = &p->roles[i];
 
@@ -130,12 +133,14 @@ static void drop_small(struct replay *p, const struct room *room, int64_t top)
 			continue;
 		if (!is_noise(p, r, &p->roles[index_of(p, top)])) {
 			r->share = room->least;
+			larger = true;
 			continue;
 		}
 		p->nr_small++;
 		p->small_kb += r->kb;
 		memmove(r, r + 1, (--p->nr_roles - i) * sizeof(*r));
 	}
+	return larger;
 }
 
 /* Has one that was clearly ahead of another in the ticket less points now? */
@@ -331,6 +336,7 @@ int replay_scale(struct replay *p, struct fail *f)
 {
 	struct room room = room_of(p);
 	int64_t rest, top;
+	bool larger;
 
 	if (!replay_adj_counts(p)) {
 		for (size_t i = 0; i < p->nr_roles; i++)
@@ -338,9 +344,13 @@ int replay_scale(struct replay *p, struct fail *f)
 		replay_assume(p, "below 4096000 bytes oom_score_adj has no weight: here it is 0");
 	}
 	top = find_top(p);
-	drop_small(p, &room, top);
+	larger = drop_small(p, &room, top);
 	shrink(p, &room);
-	drop_small(p, &room, top);
+	if (drop_small(p, &room, top) || larger)
+		replay_assume(p,
+			      "who had less than %lld.%02lld %% has that here: a process takes "
+			      "nearly as much",
+			      (long long)room.least / 100, (long long)room.least % 100);
 	p->top = index_of(p, top);
 	if (p->end == REPLAY_KILL && p->roles[p->top].immune)
 		return replay_refuse(f, "nobody in the task dump can be killed");

@@ -84,12 +84,12 @@ static void a_group_of_which_lines_are_missing(void **state)
 			 0);
 	assert_true(replay.group);
 	assert_false(is_assumed("that were killed together"));
-	assert_false(is_assumed("has no kill line"));
+	assert_false(is_assumed("no kill line names"));
 	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a")
 				      ROW("101", " 50000", "0", "b") ROW("102", " 50000", "0", "c")
 					      GROUP_KILL("/pod") KILLED("101", "b")),
 			 0);
-	assert_true(is_assumed("c (102) was in the cgroup that is killed whole"));
+	assert_true(is_assumed("no kill line names c (102) in the cgroup"));
 	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a")
 				      ROW("101", " 50000", "-1000", "b") GROUP_KILL("/pod")
 					      KILLED("101", "b")),
@@ -114,6 +114,16 @@ static void a_machine_that_cannot_be(void **state)
 	assert_int_equal(make(text), -EOPNOTSUPP);
 	assert_non_null(strstr(why.where, "more memory than a machine can have"));
 	free(text);
+}
+
+/* A victim of 36 KiB, as "pause" of a pod is */
+static void a_victim_smaller_than_a_process(void **state)
+{
+	(void)state;
+	assert_int_equal(make(GROUP_ROWS ROW("100", "9", "0", "a")
+				      ROW("101", "200000", "-1000", "b") GROUP_KILL("/pod")),
+			 0);
+	assert_true(is_assumed("who had less than 1.20 % has that here"));
 }
 
 /* Of a machine whose nodes are not in the log, one that no guest has. */
@@ -231,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_group_of_which_lines_are_missing),
 		cmocka_unit_test(a_victim_from_elsewhere),
 		cmocka_unit_test(a_machine_that_cannot_be),
+		cmocka_unit_test(a_victim_smaller_than_a_process),
 		cmocka_unit_test(a_node_far_up),
 		cmocka_unit_test(who_asked_without_a_pid),
 		cmocka_unit_test(a_hundred_thousand_tasks),
