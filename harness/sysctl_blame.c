@@ -11,7 +11,7 @@
 struct blaming {
 	const struct proving *v;
 	struct sysctl_proof *proof;
-	char **names; /* its cases that did not pass */
+	char **names; /* its cases that failed or were broken */
 	size_t nr_names;
 	struct run_sysctl values[RUN_SYSCTLS_MAX + 1]; /* its own, then those under suspicion */
 	size_t nr_passed;
@@ -115,9 +115,13 @@ static void blame_one(struct blaming *b)
 	size_t nr = some ? find_suspects(b, some) : 0;
 
 	b->nr_names = 0;
-	for (size_t i = 0; i < b->proof->nr_cases; i++)
-		if (!b->proof->cases[i].played || b->proof->cases[i].verdict != VERDICT_PASS)
-			b->names[b->nr_names++] = (char *)b->proof->cases[i].name;
+	for (size_t i = 0; i < b->proof->nr_cases; i++) {
+		const struct proof_case *c = &b->proof->cases[i];
+
+		/* That one is skipped, or for the other cgroup version, is no value's fault. */
+		if (c->played && (c->verdict == VERDICT_FAIL || c->verdict == VERDICT_BROKEN))
+			b->names[b->nr_names++] = (char *)c->name;
+	}
 	if (!nr || !b->nr_names || !passes_with(b, NULL, 0))
 		return;
 	nr = halve(b, some, nr);

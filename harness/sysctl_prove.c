@@ -210,15 +210,18 @@ void sysctl_proof_conclude(struct sysctl_proof *p)
 
 		if (c->played && c->verdict == VERDICT_FAIL) {
 			p->verdict = PROOF_BROKEN;
+			p->unclear = false;
 			return;
 		}
-		if (!c->played || c->verdict != VERDICT_PASS)
+		if (c->played && c->verdict == VERDICT_PASS)
+			continue;
+		if (!p->unclear)
 			open = c;
+		p->unclear |= c->played && c->verdict == VERDICT_BROKEN;
 	}
 	if (!open)
 		return;
 	p->verdict = PROOF_OPEN;
-	p->unclear = open->played && open->verdict == VERDICT_BROKEN;
 	snprintf(p->reason, sizeof(p->reason), "%s: %s", open->name,
 		 open->played ? open->reason : "was not played");
 }
@@ -269,12 +272,7 @@ int sysctl_play(const struct proving *v, const struct sysctl_trial *t)
 static int play_own(const struct proving *v, struct sysctl_proof *p, const struct run_sysctl *value)
 {
 	char **names __free = calloc(p->nr_cases + 1, sizeof(*names));
-	struct sysctl_trial t = { .values = value,
-				  .nr_values = 1,
-				  .names = names,
-				  .nr_names = p->nr_cases,
-				  .on_result = take_result,
-				  .ctx = p };
+	struct sysctl_trial t = { value, 1, names, p->nr_cases, take_result, p };
 
 	if (!names)
 		return usage_error("%s", strerror(ENOMEM));

@@ -39,6 +39,11 @@ static void a_promise_is_as_good_as_its_worst_case(void **state)
 	assert_string_equal(p.reason, "three: no swap");
 	assert_false(p.unclear);
 	assert_true(conclude(pass, broken).unclear);
+	p = conclude(broken, skip);
+	assert_true(p.unclear);
+	assert_string_equal(p.reason, "four: ");
+	assert_true(conclude(skip, broken).unclear);
+	assert_false(conclude(broken, fail).unclear);
 	p = conclude(unplayed, pass);
 	assert_int_equal(p.verdict, PROOF_OPEN);
 	assert_string_equal(p.reason, "five: was not played");
