@@ -10,6 +10,7 @@
 /* "Manual OOM execution" is followed by its report as soon as its worker runs. */
 #define SYSRQ_LINES 50
 #define SYSRQ_US    120000000
+#define STACK_LINES 100	      /* the frames and registers behind oom_kill_process() */
 #define REPORT_US   600000000 /* the longest that a report stops, of a console that is slow */
 /* Behind a kill, "Tasks in X are going to be killed", which a wrap makes three lines. */
 #define GROUP_LINES 4
@@ -257,7 +258,8 @@ static struct oom_slot *place(struct oom_events *e, const struct oom_record *r,
 	s = begin(e, from, r->type == REC_INVOKED);
 	*nomem = !s;
 	if (s)
-		s->tentative = is_guess(r, from->kernel);
+		s->tentative =
+			is_guess(r, from->kernel) && !(is_mem_info(r) && e->fed < e->stack_until);
 	return s;
 }
 
@@ -280,6 +282,10 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 		return 0;
 	}
 	s = place(e, r, from, &nomem);
+	if (r->type == REC_ALLOC_FAIL)
+		e->stack_until = 0;
+	else if (!s && r->type == REC_FRAME && r->sure)
+		e->stack_until = e->fed + STACK_LINES;
 	if (!s)
 		return nomem ? -ENOMEM : 0;
 	if (!is_guess(r, from->kernel) && may_begin(r, from->kernel))
@@ -298,7 +304,7 @@ int oom_events_apply(struct oom_events *e, const struct oom_record *r,
 
 bool oom_events_expect(struct oom_events *e)
 {
-	bool more = false;
+	bool more = e->fed < e->stack_until;
 
 	for (size_t i = 0; i < e->n; i++) {
 		struct oom_slot *s = &e->slots[i];

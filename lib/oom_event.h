@@ -39,6 +39,8 @@ struct oom_events {
 	/* A report that begins up to this line and time has "Manual OOM execution" before it. */
 	uint64_t sysrq_until;
 	int64_t sysrq_until_us; /* INT64_MAX: that line had no stamp */
+	/* Up to here Mem-Info is an OOM's: its stack came without its head. */
+	uint64_t stack_until;
 };
 
 /* The columns of the table whose rows this caller prints now, NULL. */

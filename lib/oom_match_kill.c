@@ -93,13 +93,16 @@ static void summary(const char *text, const char *at, struct oom_record *r)
 						   ",task_memcg=", ",task=" };
 	const char *s = at + strlen("oom-kill:constraint="), *tail, *next, *k;
 
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
 	(void)text;
-	if (!str_starts(s, "CONSTRAINT_"))
+	if (!n || strncmp(s, "CONSTRAINT_", min(n, strlen("CONSTRAINT_"))) != 0)
 		return;
 	r->type = REC_SUMMARY;
-	r->constraint = (struct slice){ s, strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") };
-	s += r->constraint.n;
-	r->score = 1 + (*s == ',');
+	r->score = 1 + (s[n] == ',');
+	if (s[n] || n > strlen("CONSTRAINT_")) /* else a cut went through it */
+		r->constraint = (struct slice){ s, n };
+	s += n;
 	tail = summary_tail(s, r);
 	if (str_starts(s, ",nodemask=")) {
 		s += strlen(",nodemask=");

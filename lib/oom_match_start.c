@@ -183,6 +183,7 @@ static void frame(const char *text, const char *at, struct oom_record *r)
 	r->memcg = strstr(text, "mem_cgroup_") != NULL;
 	r->global = strstr(text, "__alloc_pages") != NULL;
 	r->fault = strstr(text, "pagefault_out_of_memory") != NULL;
+	r->sure = strstr(text, "oom_kill_process") != NULL;
 	r->score = 1;
 	r->whole = true;
 }
@@ -218,6 +219,7 @@ const struct oom_matcher oom_match_start[] = {
 	{ "mem_cgroup_out_of_memory", false, frame },
 	{ "mem_cgroup_oom_synchronize", false, frame },
 	{ "mem_cgroup_handle_oom", false, frame },
+	{ "oom_kill_process", false, frame },
 	{ "__alloc_pages", false, frame },
 	{ "pagefault_out_of_memory", false, frame },
 	{ "Manual OOM execution", false, sysrq },

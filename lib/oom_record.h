@@ -73,7 +73,7 @@ struct oom_record {
 	bool global; /* KILLED, CHOSEN: "Out of memory" */
 	bool fault;  /* FRAME: of a page fault that found no memory */
 	bool allocating_task, wide, uid_behind;
-	bool sure;	    /* KILLED: no other program writes such a line */
+	bool sure;	    /* KILLED: no other program writes such a line; FRAME: of an OOM */
 	bool bare;	    /* KILLED: nothing stands before it (2.6.28 to 2.6.35) */
 	enum oom_kind kind; /* KILLED, CHOSEN: what "No available memory" names, if it is there */
 	char comm[OOM_COMM_LEN];

@@ -13,7 +13,10 @@ bool oom_repeats_kill(const struct oom_slot *s, const struct oom_record *r)
 {
 	const struct oom_report *o = s->report;
 
-	if (r->type != REC_KILLED || !o->nr_victims || r->victim.total_vm_kb == OOM_ABSENT)
+	if (r->type != REC_KILLED || !o->nr_victims)
+		return false;
+	/* 2.6.9 says it twice; a line without sizes is the same one only right behind it. */
+	if (r->victim.total_vm_kb == OOM_ABSENT && s->last_type != REC_KILLED)
 		return false;
 	if (!s->in_group)
 		return is_kill_of(&o->victims[o->nr_victims - 1], r);

@@ -58,13 +58,14 @@ static bool at(const char *p, const char *needle)
  */
 static bool kill_matters(const char *s, size_t left)
 {
-	static const char *const follows[] = {
-		":", "er", "able", " pr", "ed pr", "ed as", "ed due"
-	};
+	static const char *const follows[] = { ":",   "er",    "able",	" pr",
+					       "_pr", "ed pr", "ed as", "ed due" };
 
 	for (size_t k = 0; k < ARRAY_SIZE(follows); k++) {
 		size_t n = 0;
 
+		if (left && (*s | 0x20) != (*follows[k] | 0x20) && *s != '\n' && *s != '\r')
+			continue;
 		while (n < left && follows[k][n] && (s[n] | 0x20) == (follows[k][n] | 0x20))
 			n++;
 		if (!follows[k][n] || n == left || s[n] == '\n' || s[n] == '\r')

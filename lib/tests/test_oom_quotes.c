@@ -249,23 +249,6 @@ static void shortened_summary(void **state)
 	kept_free(&k);
 }
 
-#define HEADER                                                                                 \
-	"[    1.000001] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj " \
-	"name\n"
-
-/* The last number of a row that is cut may be a part of one. */
-static void a_cut_row(void **state)
-{
-	struct kept k = parse(HEADER "[    1.000002] [    7]     0     7      100       50       1 "
-				     "       0             0 a\n"
-				     "[    1.000003] [    8]     0     8  12\n");
-
-	(void)state;
-	assert_int_equal(k.n, 1);
-	assert_int_equal(k.r[0]->nr_tasks, 1);
-	kept_free(&k);
-}
-
 /* A mail names what it is about; a reply to it is no kill. */
 static void subjects(void **state)
 {
@@ -289,38 +272,6 @@ static void string_continued(void **state)
 	assert_int_equal(k.n, 1);
 	assert_int_equal(k.r[0]->chosen_pid, 2758734);
 	assert_int_equal(k.r[0]->chosen_score, 253);
-	kept_free(&k);
-}
-
-/* Behind the usage, the first of the statistics is the cgroup at its limit; else nobody knows. */
-static void statistics(void **state)
-{
-	struct kept k = parse("h kernel: memory: usage 40kB, limit 40kB, failcnt 3\n"
-			      "h kernel: Memory cgroup stats for /a:b: cache:0KB rss:8KB\n"
-			      "h kernel: Memory cgroup stats for /a:b/c: cache:0KB rss:8KB\n");
-
-	(void)state;
-	assert_int_equal(k.n, 1);
-	assert_string_equal(k.r[0]->oom_memcg, "/a:b");
-	kept_free(&k);
-	k = parse("h kernel: a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
-		  "h kernel: Memory cgroup stats for /a/c: cache:0KB rss:8KB\n");
-	assert_int_equal(k.n, 1);
-	assert_null(k.r[0]->oom_memcg);
-	kept_free(&k);
-}
-
-/* An old ARM's frame, cut within its second name */
-static void cut_frame(void **state)
-{
-	struct kept k = parse(
-		"[    1.000001] a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
-		"[    1.000002] [<c00f8dd4>] (out_of_memory) from [<c00fd6c8>] "
-		"(__alloc_pages_nodem\n");
-
-	(void)state;
-	assert_int_equal(k.n, 1);
-	assert_int_equal(k.r[0]->kind, OOM_KIND_GLOBAL);
 	kept_free(&k);
 }
 
@@ -357,11 +308,8 @@ int main(void)
 		cmocka_unit_test(would_have_killed),
 		cmocka_unit_test(marks_before_the_asker),
 		cmocka_unit_test(shortened_summary),
-		cmocka_unit_test(a_cut_row),
 		cmocka_unit_test(subjects),
 		cmocka_unit_test(string_continued),
-		cmocka_unit_test(statistics),
-		cmocka_unit_test(cut_frame),
 		cmocka_unit_test(stamp_in_comm),
 	};
 

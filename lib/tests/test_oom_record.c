@@ -234,7 +234,7 @@ static void others(void **state)
 	r = rec("Memory cgroup stats:cache:8KB rss:511724KB mapped_file:4KB swap:51468KB");
 	assert_int_equal(r.stats.anon_kb, 511724);
 	assert_int_equal(r.stats.file_kb, 8);
-	/* 7.2: the head alone names the memcg at its limit, any older one may be one below it */
+	/* 7.2: the head alone names the memcg at its limit; an older one has its values behind it */
 	is_slice(rec("Memory cgroup stats for /a/cri:b:").oom_memcg, "/a/cri:b");
 	assert_int_equal(rec("Memory cgroup stats for /a: cache:8KB rss:5KB").oom_memcg.n, 2);
 	r = rec("shmem 4096");
