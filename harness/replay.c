@@ -49,54 +49,6 @@ void replay_set_sysctl(struct replay *p, const char *name, const char *value)
 	p->nr_sysctls = max(p->nr_sysctls, i + 1);
 }
 
-/* "Kill process 76756 (java) score 1001 or sacrifice child": may be a thread of who is killed, and has no row then. */
-static bool child_died(const struct oom_report *r)
-{
-	const struct oom_victim *v = r->victims;
-	bool thread;
-
-	if (!r->nr_victims || !badness_rules_of(r).prefer_children || r->chosen_pid == v->pid)
-		return false;
-	thread = str_eq(r->chosen_comm, v->comm) && !oom_report_task(r, r->chosen_pid) &&
-		 oom_report_task(r, v->pid);
-	return !thread;
-}
-
-static const char *no_way(const struct oom_report *r)
-{
-	if (r->kind == OOM_KIND_UNKNOWN && r->outcome != OOM_OUTCOME_NO_KILLABLE)
-		return "the log does not tell what ran out";
-	if (r->headless)
-		return r->outcome == OOM_OUTCOME_KILLED
-			       ? "only the kill line is there, without its report"
-			       : "only its end is there, without its report";
-	if (r->outcome == OOM_OUTCOME_UNKNOWN)
-		return "the log does not tell how it ended: no kill line, no panic";
-	if (r->outcome == OOM_OUTCOME_NO_KILLABLE && r->kind == OOM_KIND_MEMCG)
-		return "a cgroup with nobody to kill: a task there faults for ever, and nothing "
-		       "ends it";
-	if (r->outcome == OOM_OUTCOME_NO_KILLABLE && r->kind == OOM_KIND_SYSRQ)
-		return "a manual OOM with nobody to kill: nothing came of it";
-	if (r->outcome == OOM_OUTCOME_KILLED && !r->has_task_table)
-		return "no task dump in the log: who else was there is not known";
-	if (r->kind == OOM_KIND_MEMCG && !replay_is_in_memcg(r))
-		return "the victim's cgroup is not below the one that ran out: no kernel kills "
-		       "there";
-	if (str_starts(r->constraint, "CONSTRAINT_BPF"))
-		return "a BPF program asked for this kill: what it looked at is not in the log";
-	if (r->kind == OOM_KIND_MEMCG && r->memory.limit_kb > 0 &&
-	    badness_unlimited(r->memory.limit_kb))
-		return "the cgroup had no limit of its own that could be played";
-	if (r->outcome == OOM_OUTCOME_KILLED && r->legacy_oom_adj)
-		return "before 2.6.36 the kernel chose by run times and children, which the log "
-		       "does not show";
-	if (child_died(r))
-		return "a child died in the stead of who was chosen, as kernels before 5.1 had it";
-	if (r->outcome == OOM_OUTCOME_PANIC && !(r->panic && strstr(r->panic, "panic_on_oom")))
-		return "a panic that is not the OOM killer's";
-	return NULL;
-}
-
 /* The leader where a kill line names another thread. */
 static int64_t victim_pid(const struct oom_report *r)
 {
@@ -372,7 +324,7 @@ int replay_make(const struct oom_report *r, const struct replay_order *o, struct
 			    .kind = r->kind,
 			    .is_remedy = o->nr_changes > 0,
 			    .limit_percent = 100 };
-	const char *why = no_way(r);
+	const char *why = replay_no_way(r);
 	int err;
 
 	if (why)

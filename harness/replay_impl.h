@@ -27,6 +27,8 @@ struct replay_tasks {
 /* One more thing that is not in the log. */
 void replay_assume(struct replay *p, const char *fmt, ...) __printf(2, 3);
 int replay_refuse(struct fail *f, const char *why); /* -EOPNOTSUPP */
+/* replay_refuse.c: why no case can be made of it; NULL: one may be. */
+const char *replay_no_way(const struct oom_report *r);
 bool replay_on_node(const struct replay *p);
 bool replay_is_panic(const struct replay *p);
 /* NULL if it is not set. */

@@ -126,6 +126,36 @@ static void a_victim_smaller_than_a_process(void **state)
 	assert_true(is_assumed("who had less than 1.20 % has that here"));
 }
 
+static void a_forged_constraint(void **state)
+{
+	static const struct {
+		const char *file, *from, *to, *why;
+	} logs[] = {
+		{ "6.12-v2-global-oom.log", "CONSTRAINT_NONE", "CONSTRAINT_MEMCG",
+		  "what it shows is the machine's memory" },
+		{ "6.1-v2-memcg-parent-limit.log", "CONSTRAINT_MEMCG", "CONSTRAINT_NONE",
+		  "no kernel since 5.3 says that" },
+		{ "6.12-v2-global-oom.log", "CONSTRAINT_NONE", "CONSTRAINT_MEMORY_POLICY",
+		  "do not agree" },
+		{ "6.1-v2-node-local-oom.log", "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_CPUSET",
+		  "do not agree" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		char file[200], *text, *forged;
+
+		snprintf(file, sizeof(file), CAPTURED "%s", logs[i].file);
+		text = read_file(file);
+		forged = replace(text, logs[i].from, logs[i].to);
+		assert_int_equal(make(text), 0);
+		assert_int_equal(make(forged), -EOPNOTSUPP);
+		assert_non_null(strstr(why.where, logs[i].why));
+		free(forged);
+		free(text);
+	}
+}
+
 /* Of a machine whose nodes are not in the log, one that no guest has. */
 static void a_node_far_up(void **state)
 {
@@ -242,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_victim_from_elsewhere),
 		cmocka_unit_test(a_machine_that_cannot_be),
 		cmocka_unit_test(a_victim_smaller_than_a_process),
+		cmocka_unit_test(a_forged_constraint),
 		cmocka_unit_test(a_node_far_up),
 		cmocka_unit_test(who_asked_without_a_pid),
 		cmocka_unit_test(a_hundred_thousand_tasks),
