@@ -5,10 +5,11 @@
 
 #include <ctype.h>
 
-#define LEVELS	  6   /* below the cgroup that ran out; a case may have eight in all */
-#define NODES_MAX 4   /* of a guest */
-#define SWAP_MOST 200 /* percent of the memory that is swapped out */
-#define ID_LEN	  32  /* of a container's id, of which twelve digits name it as well */
+#define LEVELS	    6	 /* below the cgroup that ran out; a case may have eight in all */
+#define NODES_MAX   4	 /* of a guest */
+#define SWAP_MOST   200	 /* percent of the memory that is swapped out */
+#define USAGE_LEAST 9500 /* of a limit that was hit, in hundredths of a percent */
+#define ID_LEN	    32	 /* of a container's id, of which twelve digits name it as well */
 
 /* One name of a path, as a case may have it: user-1000.slice stays, a container's id is cut. */
 static void clean_level(const char *name, size_t n, char *buf, size_t len)
@@ -322,6 +323,10 @@ void replay_place(struct replay *p, const struct oom_report *r)
 		place_cpuset(p, r);
 	else
 		place_anywhere(p, r);
+	/* Another counter may have been full, as memory and swap together; or the log is not true. */
+	if (p->usage != OOM_ABSENT && p->usage < USAGE_LEAST)
+		replay_assume(p, "of its limit the cgroup had used %lld %%: here it is all of it",
+			      (long long)p->usage / 100);
 	place_group(p, r);
 	place_others(p);
 	place_nodes(p, r);

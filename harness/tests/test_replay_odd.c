@@ -105,6 +105,17 @@ static void a_victim_from_elsewhere(void **state)
 	assert_int_equal(make(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/po")), 0);
 }
 
+static void a_limit_that_was_not_hit(void **state)
+{
+	char *text = replace(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/pod"),
+			     "usage 1048576kB", "usage 524288kB");
+
+	(void)state;
+	assert_int_equal(make(text), 0);
+	assert_true(is_assumed("of its limit the cgroup had used 50 %: here it is all of it"));
+	free(text);
+}
+
 static void a_machine_that_cannot_be(void **state)
 {
 	char *text = replace(GROUP_ROWS ROW("100", "100000", "0", "a") GROUP_KILL("/pod"),
@@ -270,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_victim_that_may_not_be_killed),
 		cmocka_unit_test(a_group_of_which_lines_are_missing),
 		cmocka_unit_test(a_victim_from_elsewhere),
+		cmocka_unit_test(a_limit_that_was_not_hit),
 		cmocka_unit_test(a_machine_that_cannot_be),
 		cmocka_unit_test(a_victim_smaller_than_a_process),
 		cmocka_unit_test(a_forged_constraint),
