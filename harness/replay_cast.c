@@ -37,7 +37,7 @@ static bool name_taken(const struct replay *p, const char *name)
 /* java, java-2, java-3 */
 static void name_role(const struct replay *p, struct replay_role *role)
 {
-	char base[sizeof(role->name)];
+	char base[sizeof(role->name)] = "";
 
 	replay_clean(role->comm, base, sizeof(base), "task");
 	if (isdigit((unsigned char)base[0])) { /* 531.mount: a worker's name begins with a letter */

@@ -7,7 +7,7 @@
 
 #define LEVELS	    6	 /* below the cgroup that ran out; a case may have eight in all */
 #define NODES_MAX   4	 /* of a guest */
-#define SWAP_MOST   200	 /* percent of the memory that is swapped out */
+#define SWAP_MOST   2	 /* times the memory that is swapped out */
 #define USAGE_LEAST 9500 /* of a limit that was hit, in hundredths of a percent */
 #define ID_LEN	    32	 /* of a container's id, of which twelve digits name it as well */
 
@@ -250,7 +250,7 @@ static void place_global_swap(struct replay *p, const struct oom_report *r)
 	if (pages < 0 || pages > (int64_t)1 << 44)
 		pages = 0;
 	ram_kb = pages * badness_page_kb(r) - r->swap_total_kb;
-	if (full && ram_kb > 0 && r->swap_total_kb / 2 <= ram_kb) {
+	if (full && ram_kb > 0 && r->swap_total_kb / SWAP_MOST <= ram_kb) {
 		p->swap_percent = max((int64_t)1, r->swap_total_kb * 100 / ram_kb);
 		return;
 	}
@@ -309,7 +309,7 @@ static void place_memcg_swap(struct replay *p, const struct oom_report *r)
 	memcg_swap(r, &swap_kb, &used_kb);
 	if (limit_kb <= 0)
 		return;
-	if (swap_kb > 0 && used_kb >= swap_kb - swap_kb / 50 && swap_kb / 2 <= limit_kb)
+	if (swap_kb > 0 && used_kb >= swap_kb - swap_kb / 50 && swap_kb / SWAP_MOST <= limit_kb)
 		p->swap_percent = max((int64_t)1, swap_kb * 100 / limit_kb);
 	else if (used_kb > 0 || r->swap.usage_kb > 0 || r->memsw.usage_kb > r->memory.usage_kb)
 		replay_assume(p, "the cgroup had memory in swap: here it counts as memory");

@@ -7,9 +7,10 @@ static void hostile_names_are_cleaned(void **state)
 	struct oom_case *c;
 
 	(void)state;
-	assert_int_equal(make_rows(ROW("100", "100000", "0", "../../passwd")
-					   ROW("101", " 50000", "0", "a: {b}\\\"")
-						   ROW("102", " 20000", "0", "7zip"),
+	assert_int_equal(make_rows(ROW("100", "100000", "0", "../../passwd") ROW("101", " 50000",
+										 "0", "a: {b}\\\"")
+					   ROW("102", " 20000", "0", "7zip")
+						   ROW("103", " 10000", "0", "8bcdefghijklmn"),
 				   100, "../../passwd"),
 			 0);
 	c = written();
@@ -17,6 +18,7 @@ static void hostile_names_are_cleaned(void **state)
 	assert_string_equal(c->workers[0].name, "passwd");
 	assert_string_equal(c->workers[1].name, "a-b");
 	assert_string_equal(c->workers[2].name, "t-7zip");
+	assert_string_equal(c->workers[3].name, "t-8bcdefghijklm");
 	assert_string_equal(c->cgroups[0].path, "etc");
 	case_free(c);
 }
