@@ -6,7 +6,13 @@
 #include "lib/base.h"
 
 /* Exit status of the program (and so of every subcommand). */
-enum exit_status { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_BROKEN = 3 };
+enum exit_status {
+	EXIT_PASSED = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_BROKEN = 3,
+	EXIT_INTERRUPTED = 130
+};
 
 struct command {
 	const char *name;

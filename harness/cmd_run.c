@@ -90,7 +90,7 @@ static int play_all(struct run *r, const struct run_args *a)
 		return bisects(a) ? BISECT_SKIP : status; /* one that was not built, perhaps */
 	}
 	if (arena_interrupted())
-		return 130;
+		return EXIT_INTERRUPTED;
 	if (!r->opt->on_host)
 		qemu_find(&q, &why); /* told by every case that needs it, if there is none */
 	if (results_open(r->opt->results, r->opt->command, q.version, &r->results, &f) < 0)
@@ -133,7 +133,7 @@ static int play_all(struct run *r, const struct run_args *a)
 	if (guard_stop(&g) < 0)
 		err = -EBUSY;
 	if (arena_interrupted())
-		return 130;
+		return EXIT_INTERRUPTED;
 	if (err && bisects(a))
 		return BISECT_SKIP;
 	return err && status == EXIT_PASSED ? EXIT_BROKEN : status;

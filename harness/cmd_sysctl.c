@@ -37,7 +37,7 @@ static const char help[] =
 	"  --out DIR       where tables go (default cases/profiles/defaults)\n"
 	"  --json          one JSON object\n\n"
 	"exit status: 0, 1 a value differs or a promise is broken, 2 usage or a bad file, 3 "
-	"broken\n";
+	"broken,\n             130 interrupted\n";
 
 static const struct verb {
 	const char *name;

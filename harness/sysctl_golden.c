@@ -75,5 +75,5 @@ int sysctl_golden(const struct sysctl_args *a)
 		return usage_error("--kernel: %s", f.where);
 	if (err)
 		fprintf(stderr, "oomlab: %s\n", f.where);
-	return err ? EXIT_BROKEN : EXIT_PASSED;
+	return err == -EINTR ? EXIT_INTERRUPTED : err ? EXIT_BROKEN : EXIT_PASSED;
 }

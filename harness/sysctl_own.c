@@ -28,7 +28,7 @@ static int get_tables(const char *spec, const char *root, struct sysctl_table *d
 		return usage_error("--boot: %s", f.where);
 	if (err)
 		fprintf(stderr, "oomlab: --boot: %s\n", f.where);
-	return err ? EXIT_BROKEN : 0;
+	return err == -EINTR ? EXIT_INTERRUPTED : err ? EXIT_BROKEN : 0;
 }
 
 /* The files said so already, or it is what the kernel has by itself. */

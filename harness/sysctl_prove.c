@@ -172,7 +172,7 @@ static int get_table(const char *spec, struct sysctl_table *ret)
 	err = sysctl_table_boot(&k, NULL, false, ret, &f);
 	if (err)
 		fprintf(stderr, "oomlab: %s: %s\n", spec, f.where);
-	return err ? EXIT_BROKEN : 0;
+	return err == -EINTR ? EXIT_INTERRUPTED : err ? EXIT_BROKEN : 0;
 }
 
 /* Of this promise alone: another may have the same case, and its value may not have been in force. */

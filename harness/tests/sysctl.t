@@ -328,7 +328,7 @@ else
       SECONDS=0
       kill -$signal $pid
       wait $pid
-      check "SIG$signal while it boots: at once, one line, and its private folder is removed" "3 1 700 0 1" \
+      check "SIG$signal while it boots: at once, one line, and its private folder is removed" "130 1 700 0 1" \
         "$? $(wc -l <"$tmp/err") $mode $(find "$tmp/tmp" -mindepth 1 | wc -l) $((SECONDS < 8))"
     done
   fi
