@@ -31,7 +31,7 @@ static bool name_taken(const struct replay *p, const char *name)
 	for (size_t i = 0; i < p->nr_roles; i++)
 		if (str_eq(p->roles[i].name, name))
 			return true;
-	return str_eq(name, "held") || str_eq(name, "others");
+	return str_eq(name, "held") || str_eq(name, "others") || str_eq(name, "null");
 }
 
 /* java, java-2, java-3 */

@@ -30,7 +30,7 @@ static void clean_level(const char *name, size_t n, char *buf, size_t len)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (str_starts(buf, files[i]))
 			buf[strlen(files[i]) - 1] = '-';
-	if (!out)
+	if (!out || str_eq(buf, "null")) /* no text to YAML */
 		str_copy(buf, len, "box");
 }
 

@@ -129,6 +129,22 @@ static void a_machine_that_cannot_be(void **state)
 	free(text);
 }
 
+/* "null" is nothing to YAML. */
+static void names_that_are_no_text(void **state)
+{
+	char *text = replace(GROUP_ROWS ROW("100", "100000", "0", "null")
+				     ROW("101", " 50000", "0", "true")
+					     ROW("102", " 30000", "0", "no") GROUP_KILL("/pod"),
+			     "/pod", "/null");
+
+	(void)state;
+	assert_int_equal(make(text), 0);
+	assert_string_equal(replay.roles[0].name, "null-2");
+	assert_string_equal(replay.box, "box");
+	case_free(written());
+	free(text);
+}
+
 /* A victim of 36 KiB, as "pause" of a pod is */
 static void a_victim_smaller_than_a_process(void **state)
 {
@@ -285,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_victim_from_elsewhere),
 		cmocka_unit_test(a_limit_that_was_not_hit),
 		cmocka_unit_test(a_machine_that_cannot_be),
+		cmocka_unit_test(names_that_are_no_text),
 		cmocka_unit_test(a_victim_smaller_than_a_process),
 		cmocka_unit_test(a_forged_constraint),
 		cmocka_unit_test(a_node_far_up),
