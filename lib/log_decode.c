@@ -105,14 +105,26 @@ static size_t entity(const char *s, size_t left, char *ret)
 	return 0;
 }
 
+/* Its other half stands in the same line, or it begins or ends the line: a path may hold "<i>" of its own. */
+static bool is_markup(const char *line, size_t len, size_t at, size_t n, const char *name)
+{
+	char half[16];
+
+	if (at == 0 || at + n == len)
+		return true;
+	snprintf(half, sizeof(half), line[at + 1] == '/' ? "<%s" : "</%s>", name);
+	return line[at + 1] == '/' ? memmem(line, at, half, strlen(half)) != NULL
+				   : memmem(line + at, len - at, half, strlen(half)) != NULL;
+}
+
 /* "<b>", "</span>", "<a href=...>": what a web page has around words; its length, 0 if none. */
-static size_t tag(const char *s, size_t left)
+static size_t tag(const char *line, size_t len, size_t at)
 {
 	static const char *const names[] = { "a",    "b",    "i",    "p",    "em",
 					     "td",   "tr",   "tt",   "div",  "pre",
 					     "span", "code", "font", "mark", "strong" };
-	size_t from = left > 1 && s[1] == '/' ? 2 : 1, n = from;
-	const char *end;
+	const char *s = line + at, *end;
+	size_t left = len - at, from = left > 1 && s[1] == '/' ? 2 : 1, n = from;
 
 	while (n < left && n < from + 8 && islower((unsigned char)s[n]))
 		n++;
@@ -123,7 +135,9 @@ static size_t tag(const char *s, size_t left)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strlen(names[i]) == n - from && memcmp(s + from, names[i], n - from) == 0)
-			return (size_t)(end + 1 - s);
+			return is_markup(line, len, at, (size_t)(end + 1 - s), names[i])
+				       ? (size_t)(end + 1 - s)
+				       : 0;
 	return 0;
 }
 
@@ -154,7 +168,7 @@ static size_t copy_clean(const char *s, size_t len, char *out)
 			i += skip;
 			continue;
 		}
-		if (c == '<' && (skip = tag(s + i, len - i))) {
+		if (c == '<' && (skip = tag(s, len, i))) {
 			i += skip;
 			continue;
 		}

@@ -82,7 +82,8 @@ void slice_copy(char *dst, size_t len, struct slice s)
 	while (s.n && isspace((unsigned char)s.p[s.n - 1]))
 		s.n--;
 	s.n = min(s.n, len - 1);
-	memcpy(dst, s.p, s.n);
+	if (s.n) /* of an empty one p may be NULL */
+		memcpy(dst, s.p, s.n);
 	dst[s.n] = '\0';
 }
 

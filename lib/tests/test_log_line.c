@@ -135,6 +135,7 @@ static void decodes(void **state)
 		{ "&gt; [&lt;ffff&gt;]&nbsp;a &x; &#39;b&#39;<br/>", "> [<ffff>] a &x; 'b'" },
 		{ "a<br />b", "a\nb" },
 		{ "<span class=\"k\">a</span>:<b>1</b>kB <TASK> <i", "a:1kB <TASK> <i" },
+		{ "task_memcg=/pa rent <i>x]]>", "task_memcg=/pa rent <i>x]]>" }, /* its own */
 		{ "\"a (b) \\", "\"a (b)" },
 		{ "\\[ pid \\] nr\\_ptes \\x2d", "[ pid ] nr_ptes \\x2d" },
 		{ "tab\tand\xc2\xa0web", "tab and web" },
