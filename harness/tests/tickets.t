@@ -14,7 +14,8 @@ trap 'rm -rf "$tmp"' EXIT
 skip_all() { skip 'made-up tickets are played again' "$1"; plan; exit 0; }
 command -v "${OOMLAB_QEMU:-qemu-system-x86_64}" >/dev/null || skip_all 'no QEMU here'
 "$lab" kernels get debian:6.1 >"$tmp/out" 2>&1 || skip_all "$(tail -n 1 "$tmp/out")"
-python3 harness/tests/made-up-tickets.py "$tmp/logs" "$count" "$seed" || skip_all 'no python3 here'
+command -v python3 >/dev/null || skip_all 'no python3 here'
+check "tickets are made" 0 "$(python3 harness/tests/made-up-tickets.py "$tmp/logs" "$count" "$seed" >&2; echo $?)"
 
 # Cases of them all: NAME.yaml, and NAME-remedy.yaml where there is something to change.
 mkdir "$tmp/cases"
