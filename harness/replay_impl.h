@@ -67,6 +67,8 @@ void replay_clean(const char *text, char *buf, size_t len, const char *empty);
  * order can be asserted. 0, or -EOPNOTSUPP with f.
  */
 int replay_scale(struct replay *p, struct fail *f);
+/* May one mapping be larger than memory and swap? Of what the guest has beside MemTotal the host knows too little. */
+bool replay_overcommits(const struct replay *p);
 /* What all tasks have together when it runs out, about. */
 int64_t replay_obtainable(const struct replay *p);
 /* Below a thousand pages it has no weight: the kernel rounds down. */

@@ -4,8 +4,10 @@
 #include "lib/units.h"
 
 /* MemAvailable of an idle guest, about, in hundredths of a percent of MemTotal */
-#define AVAILABLE	   8500
-#define OVERSHOOT_OF_LIMIT 2000 /* a mapping of more than the whole machine is refused instead */
+#define AVAILABLE 8500
+/* More than there is: of three nodes with twice as much swap 990 %, and a size is 1000 % at most. */
+#define OF_LIMIT    2000
+#define BESIDE_SWAP 1000
 
 static void put_place(const struct replay *p, bool inside, FILE *out)
 {
@@ -44,7 +46,9 @@ static bool of_available(const struct replay *p)
 static int64_t asks_for(const struct replay *p)
 {
 	/* A mapping of more than the whole machine is refused, and all of it is more than is free. */
-	int64_t most = REPLAY_WHOLE + (p->kind == OOM_KIND_MEMCG ? OVERSHOOT_OF_LIMIT : -100);
+	int64_t most = REPLAY_WHOLE + (p->kind == OOM_KIND_MEMCG ? OF_LIMIT
+				       : replay_overcommits(p)	 ? BESIDE_SWAP
+								 : -100);
 
 	if (replay_is_panic(p) || p->roles[p->trigger].dies)
 		return most;

@@ -202,15 +202,26 @@ static void put_cgroups(const struct replay *p, FILE *out)
 		put_path(p, p->others, p->kind == OOM_KIND_MEMCG ? strlen(p->box) + 1 : 0, out);
 }
 
+bool replay_overcommits(const struct replay *p)
+{
+	return p->swap_percent && p->kind != OOM_KIND_MEMCG;
+}
+
 static void put_scene(const struct replay *p, FILE *out)
 {
-	if (!*p->home && !p->nr_sysctls)
+	bool overcommits = replay_overcommits(p) && !replay_sysctl(p, "vm.overcommit_memory");
+
+	if (!*p->home && !p->nr_sysctls && !overcommits)
 		return;
 	fputs("scene:\n", out);
-	if (p->nr_sysctls)
+	if (p->nr_sysctls || overcommits)
 		fputs("  sysctl:\n", out);
 	for (size_t i = 0; i < p->nr_sysctls; i++)
 		fprintf(out, "    %s: %s\n", p->sysctls[i].name, p->sysctls[i].value);
+	if (overcommits)
+		fputs("    vm.overcommit_memory: 1 # or who asks for more than there is is told "
+		      "ENOMEM\n",
+		      out);
 	put_cgroups(p, out);
 }
 

@@ -248,6 +248,9 @@ static void full_swap_is_played(void **state)
 	c = written();
 	assert_int_equal(c->needs.memory_bytes, MiB(532));
 	assert_int_equal(c->needs.swap_bytes, MiB(235));
+	/* All of it, and not 99 % of what the host takes for all. */
+	assert_string_equal(c->sysctls[0].name, "vm.overcommit_memory");
+	assert_int_equal(c->workers[0].size.permyriad, 16500);
 	case_free(c);
 }
 
